@@ -36,12 +36,12 @@ const SETTINGS: &[&str] = &[
 const GUARD: &str =
     r#"home=$1; shift; "$@" </dev/null & server=$!; read -r _; kill -QUIT "$server"; wait "$server"; rm -rf "$home""#;
 
-/// A running PostgreSQL whose administrator we are.
+/// A running PostgreSQL whose administrator we are. It stops when this value is dropped or this process ends.
 #[derive(Debug)]
 pub struct Cluster {
     admin_url: String,
-    /// Held so that the guard sees its end only when this process ends; `None` for a shared cluster.
-    _guard: Option<(Child, Option<ChildStdin>)>,
+    /// `None` for a cluster that belongs to somebody else.
+    guard: Option<(Child, Option<ChildStdin>)>,
 }
 
 impl Cluster {
@@ -75,7 +75,11 @@ impl Cluster {
         .with_context(|| format!("PostgreSQL refused: {statement}"))
     }
 
-    fn start() -> Result<Self> {
+    /// Makes and starts a fresh cluster in a temporary directory, as another user when this process is root.
+    ///
+    /// # Errors
+    /// When PostgreSQL is not installed (the text names the package) or does not start.
+    pub fn start() -> Result<Self> {
         let programs = programs()?;
         let home = tempfile::Builder::new().prefix("doorward-postgres-").tempdir()?.keep();
         let owner = owner()?;
@@ -126,7 +130,7 @@ impl Cluster {
         let mut shell = as_owner(&mut command, home, owner).spawn().context("starting PostgreSQL")?;
         let pipe = shell.stdin.take();
         let admin_url = format!("postgres://postgres:{password}@127.0.0.1:{port}/postgres");
-        let cluster = Self { admin_url, _guard: Some((shell, pipe)) };
+        let cluster = Self { admin_url, guard: Some((shell, pipe)) };
         let deadline = Instant::now() + Duration::from_secs(60);
         while let Err(error) = cluster.administer("SELECT 1") {
             if Instant::now() > deadline {
@@ -139,6 +143,15 @@ impl Cluster {
     }
 }
 
+impl Drop for Cluster {
+    fn drop(&mut self) {
+        if let Some((shell, pipe)) = &mut self.guard {
+            drop(pipe.take());
+            let _ = shell.wait();
+        }
+    }
+}
+
 /// The cluster of this process, started on first use; or the one named by [`SHARED_CLUSTER_VARIABLE`].
 ///
 /// # Panics
@@ -146,7 +159,7 @@ impl Cluster {
 pub fn postgres_cluster() -> &'static Cluster {
     static CLUSTER: OnceLock<Cluster> = OnceLock::new();
     CLUSTER.get_or_init(|| match std::env::var(SHARED_CLUSTER_VARIABLE) {
-        Ok(admin_url) if !admin_url.is_empty() => Cluster { admin_url, _guard: None },
+        Ok(admin_url) if !admin_url.is_empty() => Cluster { admin_url, guard: None },
         _ => Cluster::start().unwrap_or_else(|error| fail(&error)),
     })
 }
