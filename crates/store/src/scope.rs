@@ -1,0 +1,176 @@
+//! Who asks: values that only authentication makes, and that every function of the tables wants first (SEC-6).
+//!
+//! A scope cannot be built from an id:
+//!
+//! ```compile_fail,E0451
+//! use doorward_store::scope::OperatorScope;
+//! let forged = OperatorScope { _private: () };
+//! ```
+//!
+//! ```compile_fail,E0451
+//! # fn forge(directory_id: doorward_store::ids::DirectoryId, organization_id: doorward_store::ids::OrganizationId) {
+//! let forged = doorward_store::scope::DirectoryScope { directory_id, organization_id };
+//! # }
+//! ```
+//!
+//! ```compile_fail,E0451
+//! # fn forge(api_key_id: doorward_store::ids::ApiKeyId) {
+//! let forged = doorward_store::scope::ApplicationScope { api_key_id };
+//! # }
+//! ```
+//!
+//! No user is read with a bare id, nor with the scope of an application:
+//!
+//! ```compile_fail,E0308
+//! # fn read(tx: &mut doorward_store::Tx<'_>, directory: doorward_store::ids::DirectoryId, user: doorward_store::ids::UserId) {
+//! let row = doorward_store::user::get(tx, &directory, &user);
+//! # }
+//! ```
+//!
+//! ```compile_fail,E0308
+//! # fn read(tx: &mut doorward_store::Tx<'_>, scope: doorward_store::scope::ApplicationScope, user: doorward_store::ids::UserId) {
+//! let row = doorward_store::user::get(tx, &scope, &user);
+//! # }
+//! ```
+//!
+//! Nor is the id of a group taken for that of a user:
+//!
+//! ```compile_fail,E0308
+//! # fn read(tx: &mut doorward_store::Tx<'_>, scope: doorward_store::scope::DirectoryScope, group: doorward_store::ids::GroupId) {
+//! let row = doorward_store::user::get(tx, &scope, &group);
+//! # }
+//! ```
+//!
+//! Nor is SQL run from outside:
+//!
+//! ```compile_fail,E0624
+//! # fn read(tx: &mut doorward_store::Tx<'_>) {
+//! let rows = tx.execute("DELETE FROM scim_user", &[]);
+//! # }
+//! ```
+
+use crate::directory::{AuthMode, Settings, State};
+use crate::ids::{ApiKeyId, DirectoryId, OrganizationId, TokenId};
+
+/// One directory: its own users, groups and memberships can be reached with it and nothing else.
+#[derive(Debug, Clone)]
+pub struct DirectoryScope {
+    pub(crate) directory_id: DirectoryId,
+    pub(crate) organization_id: OrganizationId,
+    pub(crate) label: String,
+    pub(crate) name: String,
+    pub(crate) directory_type: String,
+    pub(crate) state: State,
+    pub(crate) auth: AuthMode,
+    pub(crate) settings: Settings,
+    pub(crate) token_id: Option<TokenId>,
+    pub(crate) token_last_used_at: Option<i64>,
+    pub(crate) token_expires_at: Option<i64>,
+}
+
+impl DirectoryScope {
+    /// The directory.
+    pub fn directory_id(&self) -> DirectoryId {
+        self.directory_id
+    }
+
+    /// The organization that the directory belongs to.
+    pub fn organization_id(&self) -> OrganizationId {
+        self.organization_id
+    }
+
+    /// The directory's part of the SCIM base URL.
+    pub fn label(&self) -> &str {
+        &self.label
+    }
+
+    /// The directory's name for people.
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// The kind of identity provider, for example `okta scim v2.0`.
+    pub fn directory_type(&self) -> &str {
+        &self.directory_type
+    }
+
+    /// Whether the directory is switched on, as of authentication.
+    pub fn state(&self) -> State {
+        self.state
+    }
+
+    /// How the identity provider proves itself.
+    pub fn auth(&self) -> AuthMode {
+        self.auth
+    }
+
+    /// The directory's settings, as of authentication.
+    pub fn settings(&self) -> &Settings {
+        &self.settings
+    }
+
+    /// The credential with which the scope was made; `None` when an application or the operator opened it.
+    pub fn token_id(&self) -> Option<TokenId> {
+        self.token_id
+    }
+
+    /// When the credential was used last (Unix microseconds), as of authentication; kept to the minute.
+    pub fn token_last_used_at(&self) -> Option<i64> {
+        self.token_last_used_at
+    }
+
+    /// When the credential ends (Unix microseconds); `None`: never, or no credential. Who caches a scope must look at it.
+    pub fn token_expires_at(&self) -> Option<i64> {
+        self.token_expires_at
+    }
+}
+
+/// An application with an API key: it reads and administers every organization of the installation.
+#[derive(Debug, Clone)]
+pub struct ApplicationScope {
+    pub(crate) api_key_id: ApiKeyId,
+    pub(crate) last_used_at: Option<i64>,
+    pub(crate) expires_at: Option<i64>,
+}
+
+impl ApplicationScope {
+    /// The key with which the scope was made.
+    pub fn api_key_id(&self) -> ApiKeyId {
+        self.api_key_id
+    }
+
+    /// When the key was used last (Unix microseconds), as of authentication; kept to the minute.
+    pub fn last_used_at(&self) -> Option<i64> {
+        self.last_used_at
+    }
+
+    /// When the key ends (Unix microseconds); `None`: never. Who caches a scope must look at it.
+    pub fn expires_at(&self) -> Option<i64> {
+        self.expires_at
+    }
+}
+
+/// The person who runs the installation.
+#[derive(Debug, Clone)]
+pub struct OperatorScope {
+    _private: (),
+}
+
+impl OperatorScope {
+    /// For the command line: whoever can open the database is the operator. Never to be called while a request is served.
+    pub fn local() -> Self {
+        Self { _private: () }
+    }
+}
+
+/// A scope that administers the whole installation: [`ApplicationScope`] or [`OperatorScope`].
+pub trait Authority: sealed::Sealed + Sync {}
+
+impl Authority for ApplicationScope {}
+impl Authority for OperatorScope {}
+
+mod sealed {
+    pub trait Sealed {}
+    impl Sealed for super::ApplicationScope {}
+    impl Sealed for super::OperatorScope {}
+}
