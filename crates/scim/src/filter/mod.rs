@@ -10,15 +10,18 @@ mod check;
 mod compare;
 mod eval;
 mod lex;
+mod literal;
 mod parse;
 mod print;
 
 pub use ast::{CompareOp, Filter, Literal};
-pub use eval::{Matcher, value_matches};
+pub use eval::{Matcher, ValueMatcher, value_matches};
+pub(crate) use check::find;
 pub(crate) use parse::parse_in_path;
 
 use crate::quirks::Leniency;
 use crate::schema::{Attribute, ResourceType};
+use crate::version::Version;
 use crate::{Error, Object};
 
 /// How many bytes a filter may have.
@@ -48,7 +51,7 @@ impl Filter {
     /// attribute that does not exist (strict profile) or may not be filtered by, or compares an attribute in a way its
     /// type does not allow.
     pub fn parse(text: &str, resource_type: &ResourceType, leniency: &mut Leniency) -> Result<Filter, Error> {
-        parse::parse(text, resource_type, leniency)
+        parse::parse(text, resource_type, Version::V2, leniency)
     }
 
     /// Reads the filter of a SCIM 1.1 request. That version has no `ne`, `ew`, `not`, `[]` and `null`
@@ -57,7 +60,7 @@ impl Filter {
     /// # Errors
     /// As [`Filter::parse`], and `invalidFilter` for what only SCIM 2.0 has (strict profile).
     pub fn parse_1_1(text: &str, resource_type: &ResourceType, leniency: &mut Leniency) -> Result<Filter, Error> {
-        parse::parse_1_1(text, resource_type, leniency)
+        parse::parse(text, resource_type, Version::V1, leniency)
     }
 
     /// Reads what stands between the brackets of a PATCH path: a condition on one value of `attribute`.

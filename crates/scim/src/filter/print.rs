@@ -17,13 +17,14 @@ impl fmt::Display for Filter {
     }
 }
 
-/// `and` binds tighter than `or`; parentheses stand around every list inside a list all the same, for people.
+/// Parentheses stand only where reading back needs them: with more, a filter at the depth limit could not be read again.
 fn write_list(f: &mut fmt::Formatter<'_>, filters: &[Filter], connective: &str) -> fmt::Result {
     for (index, filter) in filters.iter().enumerate() {
         if index > 0 {
             f.write_str(connective)?;
         }
-        if matches!(filter, Filter::And(_) | Filter::Or(_)) {
+        let binds_tighter = matches!(filter, Filter::And(_)) && connective == " or ";
+        if matches!(filter, Filter::And(_) | Filter::Or(_)) && !binds_tighter {
             write!(f, "({filter})")?;
         } else {
             write!(f, "{filter}")?;
