@@ -77,7 +77,7 @@ quirks! {
     UnknownFilterAttribute, "unknown-filter-attribute", "PingFederate sends filters with names of its own";
     /// A body without `schemas`.
     MissingSchemas, "missing-schemas", "SCIM 1.1 allows it and some 2.0 clients kept the habit";
-    /// `schemas` as one string instead of an array.
+    /// `schemas` of a PATCH as one string instead of an array.
     SchemasAsText, "schemas-as-text", "JSON templates written by administrators (OneLogin) leave out the brackets";
     /// An extension object whose URI is not listed in `schemas`.
     ExtensionNotListed, "extension-not-listed", "Entra ID does not list the URIs of custom extensions";

@@ -4,6 +4,9 @@ use std::borrow::Cow;
 
 use unicode_normalization::{UnicodeNormalization, is_nfkc};
 
+/// How long a text may be that resources are looked up by, in bytes; the indexes of both databases hold such a key.
+pub const MAX_KEY_BYTES: usize = 1024;
+
 /// The form in which two texts are compared without regard to case: NFKC and full Unicode case folding, repeated until
 /// nothing changes, so that `fold(fold(x)) == fold(x)`.
 ///

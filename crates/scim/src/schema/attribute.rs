@@ -304,6 +304,11 @@ impl Attribute {
         self.mutability == Mutability::ReadOnly
     }
 
+    /// Whether one value can be written in several ways, so that equal values may differ as text.
+    pub fn has_several_spellings(&self) -> bool {
+        matches!(self.attribute_type, AttributeType::DateTime | AttributeType::Binary | AttributeType::Decimal)
+    }
+
     /// The attribute of one element of a multi-valued attribute: the same, single.
     #[must_use]
     pub fn element(&self) -> Self {
