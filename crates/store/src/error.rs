@@ -35,7 +35,7 @@ impl Conflict {
 }
 
 /// A failure of the storage layer.
-#[derive(Debug, thiserror::Error)]
+#[derive(Debug, Clone, thiserror::Error)]
 #[non_exhaustive]
 pub enum Error {
     /// The change contradicts what is stored; nothing was written.

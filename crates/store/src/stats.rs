@@ -29,6 +29,20 @@ impl Counts {
 /// # Errors
 /// When the database fails.
 pub fn counts(tx: &mut Tx<'_>, scope: &DirectoryScope) -> Result<Counts> {
-    let _ = (tx, scope);
-    crate::unwritten()
+    if tx.is_writing() {
+        return Ok(tx.counts(&scope.directory_id)?.unwrap_or_default());
+    }
+    let base = tx.query_one(
+        "SELECT users_active, users_inactive, groups_total, members_pending FROM directory_stats WHERE directory_id = $1",
+        &[&scope.directory_id],
+        |row| {
+            Ok(Counts {
+                users_active: row.get(0)?,
+                users_inactive: row.get(1)?,
+                groups: row.get(2)?,
+                pending: row.get(3)?,
+            })
+        },
+    )?;
+    Ok(base.unwrap_or_default())
 }

@@ -1,15 +1,23 @@
 //! A job's view of the database: one SQL text, two drivers.
 
+use crate::batch::{Batch, Kind};
 use crate::clock::Clock;
 use crate::entropy::Entropy;
 use crate::error::{Error, Result};
 use crate::ids::{DirectoryId, Id, OrganizationId, uuid_v7};
+use crate::link::{Failed, Fault, Link};
+use crate::stats::Counts;
 use crate::value::{Param, Row};
 
 /// What a job works with. Given to the closures of [`Store::read`](crate::Store::read) and [`Store::write`](crate::Store::write).
 pub struct Tx<'a> {
-    pub(crate) clock: &'a Clock,
-    pub(crate) entropy: &'a Entropy,
+    link: &'a mut Link,
+    clock: &'a Clock,
+    entropy: &'a Entropy,
+    now: i64,
+    batch: Option<&'a mut Batch>,
+    wrote: bool,
+    fault: Option<Fault>,
 }
 
 /// An event to be written with the change it tells of.
@@ -27,17 +35,32 @@ pub struct NewEvent {
     pub data: serde_json::Value,
 }
 
-impl Tx<'_> {
+impl<'a> Tx<'a> {
+    pub(crate) fn new(
+        link: &'a mut Link,
+        clock: &'a Clock,
+        entropy: &'a Entropy,
+        batch: Option<&'a mut Batch>,
+    ) -> Self {
+        Self { link, clock, entropy, now: clock.now(), batch, wrote: false, fault: None }
+    }
+
     /// The time of this job in Unix microseconds; it stands still while the job runs.
     pub fn now(&self) -> i64 {
-        self.clock.now()
+        self.now
     }
 
     /// A new id.
     pub fn mint<I: Id>(&self) -> I {
         let mut low = [0; 8];
         self.entropy.fill(&mut low);
-        I::from_bits(uuid_v7(self.now(), u64::from_le_bytes(low)))
+        // Not `now`: ids that one job mints keep the order in which it minted them.
+        I::from_bits(uuid_v7(self.clock.now(), u64::from_le_bytes(low)))
+    }
+
+    /// Fills `bytes` with random ones.
+    pub fn random(&self, bytes: &mut [u8]) {
+        self.entropy.fill(bytes);
     }
 
     /// Writes an event in the same transaction as the change. It gets its position just before the commit.
@@ -45,29 +68,104 @@ impl Tx<'_> {
     /// # Errors
     /// When the job only reads.
     pub fn emit(&mut self, event: NewEvent) -> Result<()> {
-        drop(event);
-        Err(Error::Database("not written yet".into()))
+        let now = self.now;
+        self.batch()?.emit(event, now);
+        self.wrote = true;
+        Ok(())
     }
 
-    pub(crate) fn execute(&mut self, _sql: &str, _params: &[&dyn Param]) -> Result<u64> {
-        Err(Error::Database("not written yet".into()))
+    pub(crate) fn execute(&mut self, sql: &str, params: &[&dyn Param]) -> Result<u64> {
+        let outcome = self.link.execute(sql, params);
+        let rows = self.noted(outcome)?;
+        self.wrote |= rows > 0;
+        Ok(rows)
     }
 
     pub(crate) fn query<T>(
         &mut self,
-        _sql: &str,
-        _params: &[&dyn Param],
-        _read: impl FnMut(&Row<'_>) -> Result<T>,
+        sql: &str,
+        params: &[&dyn Param],
+        read: impl FnMut(&Row<'_>) -> Result<T>,
     ) -> Result<Vec<T>> {
-        Err(Error::Database("not written yet".into()))
+        let outcome = self.link.query(sql, params, read);
+        let rows = self.noted(outcome)?;
+        self.wrote |= !rows.is_empty() && !sql.starts_with("SELECT") && !sql.starts_with("WITH");
+        Ok(rows)
     }
 
     pub(crate) fn query_one<T>(
         &mut self,
-        _sql: &str,
-        _params: &[&dyn Param],
-        _read: impl FnMut(&Row<'_>) -> Result<T>,
+        sql: &str,
+        params: &[&dyn Param],
+        read: impl FnMut(&Row<'_>) -> Result<T>,
     ) -> Result<Option<T>> {
-        Err(Error::Database("not written yet".into()))
+        Ok(self.query(sql, params, read)?.into_iter().next())
+    }
+
+    /// What to write behind a `SELECT` whose rows are about to be changed. SQLite has one writer and needs nothing.
+    pub(crate) fn lock_suffix(&self) -> &'static str {
+        match self.link {
+            Link::Sqlite(_) => "",
+            Link::Postgres(_) => " FOR UPDATE",
+        }
+    }
+
+    /// Whether changes of this job may be waiting that the tables do not show yet.
+    pub(crate) fn is_writing(&self) -> bool {
+        self.batch.is_some()
+    }
+
+    /// The counts of a directory, `None` when it is gone. Kept for the batch, with the changes that wait.
+    pub(crate) fn counts(&mut self, directory: &DirectoryId) -> Result<Option<Counts>> {
+        if !self.load_base(directory)? {
+            return Ok(None);
+        }
+        match &self.batch {
+            Some(batch) => Ok(batch.counts(directory)),
+            None => Ok(None),
+        }
+    }
+
+    /// The number of the next user or group of the directory.
+    ///
+    /// # Errors
+    /// [`Conflict::Reference`](crate::Conflict::Reference) when the directory is gone.
+    pub(crate) fn next_seq(&mut self, directory: &DirectoryId, kind: Kind) -> Result<i64> {
+        self.load_base(directory)?;
+        let gone = Error::Conflict(crate::Conflict::Reference);
+        self.batch()?.next_seq(directory, kind).ok_or(gone)
+    }
+
+    /// The changes of this job that are written at the end of the batch.
+    pub(crate) fn batch(&mut self) -> Result<&mut Batch> {
+        match &mut self.batch {
+            Some(batch) => Ok(batch),
+            None => Err(Error::Database("a job that only reads tried to write".into())),
+        }
+    }
+
+    fn load_base(&mut self, directory: &DirectoryId) -> Result<bool> {
+        let Some(batch) = &self.batch else { return Ok(false) };
+        if !batch.has_base(directory) {
+            let sql = format!("{}{}", crate::batch::SELECT_BASE, self.lock_suffix());
+            let base = self.query_one(&sql, &[directory], crate::batch::Base::read)?;
+            self.batch()?.set_base(*directory, base);
+        }
+        Ok(true)
+    }
+
+    fn noted<T>(&mut self, outcome: Result<T, Failed>) -> Result<T> {
+        outcome.map_err(|failed| {
+            // The worst is kept: a lost connection makes every later statement fail as well.
+            if self.fault.is_none() {
+                self.fault = Some(failed.fault);
+            }
+            failed.error
+        })
+    }
+
+    /// Whether the job changed anything, and what went wrong with its statements.
+    pub(crate) fn outcome(&self) -> (bool, Option<Fault>) {
+        (self.wrote, self.fault)
     }
 }

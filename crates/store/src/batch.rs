@@ -1,0 +1,380 @@
+//! What a batch of jobs writes once, at its end: counts, blocks, and the events with their positions.
+//!
+//! Counts are read once per batch, under the lock of the directory's row, and every job's changes are kept apart until it has
+//! succeeded. Positions are given out last, so that the counter's row is locked for the shortest time: from there to COMMIT.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use crate::error::Result;
+use crate::ids::{DirectoryId, Id};
+use crate::link::{Failed, Fault, Link};
+use crate::stats::Counts;
+use crate::tx::NewEvent;
+use crate::value::{Param, Row};
+
+/// Rows of users or groups that one block counts.
+pub(crate) const BLOCK: i64 = 1024;
+
+/// Which of the two tables of resources.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Kind {
+    User,
+    Group,
+}
+
+/// The row of `directory_stats`; PostgreSQL locks it.
+pub(crate) const SELECT_BASE: &str = "SELECT directory_id, user_seq, group_seq, users_active, users_inactive, groups_total, members_pending \
+     FROM directory_stats WHERE directory_id = $1";
+
+/// A directory's numbers as they were when the batch came to it.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Base {
+    seqs: [i64; 2],
+    counts: Counts,
+}
+
+impl Base {
+    pub(crate) fn new(seqs: [i64; 2], counts: Counts) -> Self {
+        Self { seqs, counts }
+    }
+
+    pub(crate) fn read(row: &Row<'_>) -> Result<Self> {
+        Ok(Self {
+            seqs: [row.get(1)?, row.get(2)?],
+            counts: Counts {
+                users_active: row.get(3)?,
+                users_inactive: row.get(4)?,
+                groups: row.get(5)?,
+                pending: row.get(6)?,
+            },
+        })
+    }
+}
+
+#[derive(Debug, Default)]
+struct Delta {
+    seqs: [i64; 2],
+    counts: Counts,
+    blocks: [BTreeMap<i64, i64>; 2],
+}
+
+impl Delta {
+    fn add(&mut self, other: &Self) {
+        for kind in [Kind::User as usize, Kind::Group as usize] {
+            self.seqs[kind] += other.seqs[kind];
+            for (block, live) in &other.blocks[kind] {
+                *self.blocks[kind].entry(*block).or_default() += live;
+            }
+        }
+        self.counts = sum(self.counts, other.counts);
+    }
+}
+
+fn sum(a: Counts, b: Counts) -> Counts {
+    Counts {
+        users_active: a.users_active + b.users_active,
+        users_inactive: a.users_inactive + b.users_inactive,
+        groups: a.groups + b.groups,
+        pending: a.pending + b.pending,
+    }
+}
+
+#[derive(Debug)]
+struct Event {
+    event: NewEvent,
+    data: String,
+    created_at: i64,
+}
+
+#[derive(Debug, Default)]
+struct Changes {
+    deltas: BTreeMap<DirectoryId, Delta>,
+    gone: BTreeSet<DirectoryId>,
+    events: Vec<Event>,
+}
+
+/// The state of a batch.
+#[derive(Debug, Default)]
+pub(crate) struct Batch {
+    bases: BTreeMap<DirectoryId, Option<Base>>,
+    done: Changes,
+    job: Changes,
+}
+
+impl Batch {
+    pub(crate) fn has_base(&self, directory: &DirectoryId) -> bool {
+        self.bases.contains_key(directory)
+    }
+
+    pub(crate) fn set_base(&mut self, directory: DirectoryId, base: Option<Base>) {
+        self.bases.insert(directory, base);
+    }
+
+    fn base(&self, directory: &DirectoryId) -> Option<&Base> {
+        if self.done.gone.contains(directory) || self.job.gone.contains(directory) {
+            return None;
+        }
+        self.bases.get(directory)?.as_ref()
+    }
+
+    pub(crate) fn counts(&self, directory: &DirectoryId) -> Option<Counts> {
+        let mut counts = self.base(directory)?.counts;
+        for changes in [&self.done, &self.job] {
+            if let Some(delta) = changes.deltas.get(directory) {
+                counts = sum(counts, delta.counts);
+            }
+        }
+        Some(counts)
+    }
+
+    pub(crate) fn next_seq(&self, directory: &DirectoryId, kind: Kind) -> Option<i64> {
+        let given: i64 = [&self.done, &self.job]
+            .into_iter()
+            .filter_map(|changes| changes.deltas.get(directory))
+            .map(|delta| delta.seqs[kind as usize])
+            .sum();
+        Some(self.base(directory)?.seqs[kind as usize] + given)
+    }
+
+    /// A resource with the number `seq` was written.
+    pub(crate) fn added(&mut self, directory: &DirectoryId, kind: Kind, seq: i64) {
+        let delta = self.job.deltas.entry(*directory).or_default();
+        delta.seqs[kind as usize] += 1;
+        *delta.blocks[kind as usize].entry(seq / BLOCK).or_default() += 1;
+    }
+
+    /// A resource with the number `seq` was removed.
+    pub(crate) fn removed(&mut self, directory: &DirectoryId, kind: Kind, seq: i64) {
+        let delta = self.job.deltas.entry(*directory).or_default();
+        *delta.blocks[kind as usize].entry(seq / BLOCK).or_default() -= 1;
+    }
+
+    pub(crate) fn count(&mut self, directory: &DirectoryId, change: Counts) {
+        let delta = self.job.deltas.entry(*directory).or_default();
+        delta.counts = sum(delta.counts, change);
+    }
+
+    /// The directory was removed with all that is counted of it.
+    pub(crate) fn directory_gone(&mut self, directory: &DirectoryId) {
+        self.job.deltas.remove(directory);
+        self.job.gone.insert(*directory);
+    }
+
+    /// A directory was made, with its row of counts.
+    pub(crate) fn directory_made(&mut self, directory: &DirectoryId) {
+        self.bases.remove(directory);
+    }
+
+    pub(crate) fn emit(&mut self, event: NewEvent, created_at: i64) {
+        let data = event.data.to_string();
+        self.job.events.push(Event { event, data, created_at });
+    }
+
+    /// The job has succeeded: its changes belong to the batch.
+    pub(crate) fn keep_job(&mut self) {
+        let job = std::mem::take(&mut self.job);
+        for directory in job.gone {
+            self.done.deltas.remove(&directory);
+            self.done.gone.insert(directory);
+        }
+        for (directory, delta) in job.deltas {
+            self.done.deltas.entry(directory).or_default().add(&delta);
+        }
+        self.done.events.extend(job.events);
+    }
+
+    /// The job was undone. What it read of directories is read again, because it may have made one.
+    pub(crate) fn drop_job(&mut self) {
+        self.job = Changes::default();
+    }
+
+    /// Writes what is kept. The position of the last event of the log, when the batch had events.
+    pub(crate) fn flush(&mut self, link: &mut Link) -> Result<Option<i64>, Failed> {
+        let mut statements: Vec<Closing> = Vec::new();
+        for (directory, delta) in &self.done.deltas {
+            delta.closing(*directory, &mut statements);
+        }
+        let events = std::mem::take(&mut self.done.events);
+        if !events.is_empty() {
+            statements.push(Closing { sql: NUMBER_EVENTS, directory: None, numbers: vec![events.len() as i64] });
+        }
+        let Some(last) = run(link, &statements)? else { return Ok(None) };
+        if events.is_empty() {
+            return Ok(None);
+        }
+        insert_events(link, &events, last - events.len() as i64 + 1)?;
+        Ok(Some(last))
+    }
+}
+
+const NUMBER_EVENTS: &str = "UPDATE counter SET value = value + $1 WHERE name = 'event' RETURNING value";
+const ADD_COUNTS: &str = "UPDATE directory_stats SET user_seq = user_seq + $2, group_seq = group_seq + $3, \
+     users_active = users_active + $4, users_inactive = users_inactive + $5, groups_total = groups_total + $6, \
+     members_pending = members_pending + $7 WHERE directory_id = $1 RETURNING user_seq";
+const ADD_BLOCK: [&str; 2] = [
+    "INSERT INTO user_block (directory_id, block, live) VALUES ($1, $2, $3) \
+     ON CONFLICT (directory_id, block) DO UPDATE SET live = user_block.live + excluded.live RETURNING live",
+    "INSERT INTO group_block (directory_id, block, live) VALUES ($1, $2, $3) \
+     ON CONFLICT (directory_id, block) DO UPDATE SET live = group_block.live + excluded.live RETURNING live",
+];
+
+impl Delta {
+    fn closing(&self, directory: DirectoryId, statements: &mut Vec<Closing>) {
+        let Counts { users_active, users_inactive, groups, pending } = self.counts;
+        let numbers = vec![self.seqs[0], self.seqs[1], users_active, users_inactive, groups, pending];
+        if numbers.iter().any(|number| *number != 0) {
+            statements.push(Closing { sql: ADD_COUNTS, directory: Some(directory), numbers });
+        }
+        for (sql, blocks) in ADD_BLOCK.into_iter().zip(&self.blocks) {
+            for (block, live) in blocks.iter().filter(|(_, live)| **live != 0) {
+                statements.push(Closing { sql, directory: Some(directory), numbers: vec![*block, *live] });
+            }
+        }
+    }
+}
+
+/// A statement at the end of a batch: it holds nothing but an id and numbers, and returns one number.
+struct Closing {
+    sql: &'static str,
+    directory: Option<DirectoryId>,
+    numbers: Vec<i64>,
+}
+
+impl Closing {
+    fn params(&self) -> Vec<&dyn Param> {
+        let directory = self.directory.iter().map(|directory| directory as &dyn Param);
+        directory.chain(self.numbers.iter().map(|number| number as &dyn Param)).collect()
+    }
+
+    /// The statement with its values written into it, which are digits and the characters of an id.
+    fn spelled(&self) -> String {
+        let mut values = Vec::new();
+        values.extend(self.directory.iter().map(|directory| format!("'{}'", directory.code())));
+        values.extend(self.numbers.iter().map(|number| format!("({number})")));
+        let mut text = String::new();
+        for (index, part) in self.sql.split('$').enumerate() {
+            if index == 0 {
+                text.push_str(part);
+                continue;
+            }
+            let digits = part.find(|c: char| !c.is_ascii_digit()).unwrap_or(part.len());
+            let number: usize = part[..digits].parse().unwrap_or_default();
+            text.push_str(values.get(number.wrapping_sub(1)).map(String::as_str).unwrap_or_default());
+            text.push_str(&part[digits..]);
+        }
+        text
+    }
+}
+
+/// Runs the closing statements; the number that the last one returns. PostgreSQL gets all of them in one round trip.
+fn run(link: &mut Link, statements: &[Closing]) -> Result<Option<i64>, Failed> {
+    if statements.is_empty() {
+        return Ok(None);
+    }
+    match link {
+        Link::Sqlite(_) => {
+            let mut last = None;
+            for statement in statements {
+                last = link.query(statement.sql, &statement.params(), |row| row.get(0))?.pop();
+            }
+            Ok(last)
+        }
+        Link::Postgres(connection) => {
+            let text = statements.iter().map(Closing::spelled).collect::<Vec<_>>().join("; ");
+            let rows = connection.simple(&text)?;
+            Ok(rows.last().and_then(|row| row.get(0)).and_then(|value| value.parse().ok()))
+        }
+    }
+}
+
+fn insert_events(link: &mut Link, events: &[Event], first: i64) -> Result<(), Failed> {
+    let positions: Vec<i64> = (first..).take(events.len()).collect();
+    let mut done = 0;
+    while done < events.len() {
+        let size = portion(events.len() - done);
+        let mut sql = String::from(
+            "INSERT INTO event (position, event_type, organization_id, directory_id, subject_id, data, created_at) VALUES ",
+        );
+        let mut params: Vec<&dyn Param> = Vec::with_capacity(size * 7);
+        for (row, (position, event)) in positions.iter().zip(events).skip(done).take(size).enumerate() {
+            let n = row * 7;
+            let comma = if row == 0 { "" } else { ", " };
+            sql.push_str(&format!(
+                "{comma}(${}, ${}, ${}, ${}, ${}, ${}, ${})",
+                n + 1,
+                n + 2,
+                n + 3,
+                n + 4,
+                n + 5,
+                n + 6,
+                n + 7
+            ));
+            let Event { event, data, created_at } = event;
+            params.extend([
+                position as &dyn Param,
+                &event.event_type,
+                &event.organization_id,
+                &event.directory_id,
+                &event.subject_id,
+                data,
+                created_at,
+            ]);
+        }
+        let written = link.execute(&sql, &params)?;
+        if written != size as u64 {
+            let error = crate::Error::Database("events were not written".into());
+            return Err(Failed { error, fault: Fault::Statement });
+        }
+        done += size;
+    }
+    Ok(())
+}
+
+/// How many of `left` rows to write with the next statement: few sizes, so that few statements have to be prepared.
+pub(crate) fn portion(left: usize) -> usize {
+    match left {
+        0..=8 => left,
+        9..=127 => 1 << left.ilog2(),
+        _ => 128,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn values_are_spelled_into_closing_statements() {
+        let directory = DirectoryId::from_bits(1);
+        let statement = Closing { sql: ADD_BLOCK[0], directory: Some(directory), numbers: vec![3, -1] };
+        let text = statement.spelled();
+        assert!(text.contains("VALUES ('00000000000000000000000001', (3), (-1))"), "{text}");
+        assert!(!text.contains('$'));
+    }
+
+    #[test]
+    fn portions_cover_everything_with_few_sizes() {
+        for total in 0..1000 {
+            let mut left = total;
+            while left > 0 {
+                left -= portion(left);
+            }
+            assert!(portion(total) <= 128);
+        }
+    }
+
+    #[test]
+    fn changes_of_an_undone_job_are_forgotten() {
+        let directory = DirectoryId::from_bits(9);
+        let mut batch = Batch::default();
+        batch.set_base(directory, Some(Base::default()));
+        batch.added(&directory, Kind::User, 0);
+        batch.drop_job();
+        assert_eq!(batch.next_seq(&directory, Kind::User), Some(0));
+        batch.added(&directory, Kind::User, 0);
+        batch.keep_job();
+        batch.added(&directory, Kind::User, 1);
+        assert_eq!(batch.next_seq(&directory, Kind::User), Some(2));
+        assert_eq!(batch.next_seq(&directory, Kind::Group), Some(0));
+    }
+}

@@ -1,0 +1,102 @@
+//! One connection to either database.
+
+use std::path::PathBuf;
+
+use crate::error::{Error, Result};
+use crate::value::{Param, Row};
+use crate::{postgres, sqlite};
+
+/// What a failed statement means for the transaction it ran in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Fault {
+    /// The job must be undone.
+    Statement,
+    /// The whole transaction was undone and may succeed when it is run again.
+    Retry,
+    /// The connection is gone.
+    Lost,
+}
+
+/// A failed statement.
+#[derive(Debug, Clone)]
+pub(crate) struct Failed {
+    pub(crate) error: Error,
+    pub(crate) fault: Fault,
+}
+
+/// Where a database is.
+#[derive(Clone)]
+pub(crate) enum Target {
+    Sqlite(PathBuf),
+    Postgres(Box<postgres::Target>),
+}
+
+impl Target {
+    /// Reads `sqlite:PATH` or `postgres://…`.
+    pub(crate) fn parse(url: &str) -> Result<Self> {
+        if let Some(path) = url.strip_prefix("sqlite:") {
+            let path = path.strip_prefix("//").unwrap_or(path);
+            if path.is_empty() || path.starts_with(':') {
+                return Err(Error::Url("sqlite: must be followed by the path of a file".into()));
+            }
+            return Ok(Self::Sqlite(path.into()));
+        }
+        if url.starts_with("postgres://") || url.starts_with("postgresql://") {
+            return Ok(Self::Postgres(Box::new(postgres::Target::parse(url)?)));
+        }
+        Err(Error::Url("it must begin with sqlite: or postgres://".into()))
+    }
+
+    /// Opens a connection that may write.
+    pub(crate) fn connect_writer(&self) -> Result<Link> {
+        match self {
+            Self::Sqlite(path) => sqlite::open_writer(path).map(Link::Sqlite),
+            Self::Postgres(target) => target.connect().map(|connection| Link::Postgres(Box::new(connection))),
+        }
+    }
+
+    /// Opens a connection that only reads.
+    pub(crate) fn connect_reader(&self) -> Result<Link> {
+        match self {
+            Self::Sqlite(path) => sqlite::open_reader(path).map(Link::Sqlite),
+            Self::Postgres(_) => self.connect_writer(),
+        }
+    }
+}
+
+/// A connection.
+pub(crate) enum Link {
+    Sqlite(rusqlite::Connection),
+    Postgres(Box<postgres::Connection>),
+}
+
+impl Link {
+    /// Runs a statement and returns how many rows it changed.
+    pub(crate) fn execute(&mut self, sql: &str, params: &[&dyn Param]) -> Result<u64, Failed> {
+        match self {
+            Self::Sqlite(connection) => sqlite::execute(connection, sql, params),
+            Self::Postgres(connection) => connection.execute(sql, params),
+        }
+    }
+
+    /// Runs a statement and reads its rows.
+    pub(crate) fn query<T>(
+        &mut self,
+        sql: &str,
+        params: &[&dyn Param],
+        read: impl FnMut(&Row<'_>) -> Result<T>,
+    ) -> Result<Vec<T>, Failed> {
+        match self {
+            Self::Sqlite(connection) => sqlite::query(connection, sql, params, read),
+            Self::Postgres(connection) => connection.query(sql, params, read),
+        }
+    }
+
+    /// Runs statements that begin, mark and end transactions.
+    pub(crate) fn control(&mut self, sql: &str) -> Result<(), Failed> {
+        match self {
+            Self::Sqlite(connection) => sqlite::execute(connection, sql, &[]).map(drop),
+            Self::Postgres(connection) => connection.simple(sql).map(drop),
+        }
+    }
+}

@@ -1,0 +1,259 @@
+//! PostgreSQL: connections, prepared statements, errors.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+use std::time::Duration;
+
+use ::postgres::config::SslMode;
+use ::postgres::error::SqlState;
+use ::postgres::{Client, Config, NoTls, SimpleQueryMessage, Statement};
+use rustls::pki_types::CertificateDer;
+use rustls::pki_types::pem::PemObject;
+use tokio_postgres_rustls::MakeRustlsConnect;
+
+use crate::error::{Conflict, Error, Result};
+use crate::link::{Failed, Fault};
+use crate::value::{Param, Row};
+
+/// Statements that a connection keeps prepared.
+const PREPARED: usize = 256;
+
+/// Where systems keep the certificates that they trust, when `SSL_CERT_FILE` and `sslrootcert` name none.
+const SYSTEM_ROOTS: [&str; 4] = [
+    "/etc/ssl/certs/ca-certificates.crt",
+    "/etc/pki/tls/certs/ca-bundle.crt",
+    "/etc/ssl/ca-bundle.pem",
+    "/etc/ssl/cert.pem",
+];
+
+/// A parsed database URL.
+#[derive(Clone)]
+pub(crate) struct Target {
+    config: Config,
+    tls: Option<MakeRustlsConnect>,
+}
+
+impl Target {
+    /// Reads the URL. With `sslmode=require`, `verify-ca` or `verify-full` the connection is encrypted and the server's certificate
+    /// is always checked; the first two only say so more loosely in libpq.
+    pub(crate) fn parse(url: &str) -> Result<Self> {
+        let (url, root_file) = take_parameter(url, "sslrootcert");
+        let (url, mode) = take_parameter(&url, "sslmode");
+        let mut config: Config =
+            url.parse().map_err(|_| Error::Url("not a postgres:// URL that can be read".into()))?;
+        let tls = match mode.as_deref() {
+            None | Some("disable" | "allow" | "prefer") => {
+                config.ssl_mode(SslMode::Disable);
+                None
+            }
+            Some("require" | "verify-ca" | "verify-full") => {
+                config.ssl_mode(SslMode::Require);
+                Some(encrypted(root_file.as_deref())?)
+            }
+            Some(_) => return Err(Error::Url("sslmode must be disable, require, verify-ca or verify-full".into())),
+        };
+        config.application_name("doorward");
+        config.connect_timeout(Duration::from_secs(5));
+        config.keepalives_idle(Duration::from_secs(30));
+        config.tcp_user_timeout(Duration::from_secs(30));
+        Ok(Self { config, tls })
+    }
+
+    /// Opens a connection.
+    pub(crate) fn connect(&self) -> Result<Connection> {
+        let mut config = self.config.clone();
+        // The driver hands notices ("relation exists already") to the log otherwise.
+        config.notice_callback(|_| ());
+        let client = match &self.tls {
+            Some(tls) => config.connect(tls.clone()),
+            None => config.connect(NoTls),
+        };
+        let mut client = client.map_err(|error| Error::Unavailable(reason(&error)))?;
+        // A node that stops in the middle of a batch must not hold the others up for ever (REL-31, REL-34).
+        client
+            .batch_execute("SET lock_timeout = '10s'; SET idle_in_transaction_session_timeout = '60s'")
+            .map_err(|error| Error::Unavailable(reason(&error)))?;
+        Ok(Connection { client, statements: HashMap::new() })
+    }
+}
+
+/// Takes `name=value` out of the URL's query: parameters that the driver does not know, or knows too few values of.
+fn take_parameter(url: &str, name: &str) -> (String, Option<String>) {
+    let Some((base, query)) = url.split_once('?') else { return (url.to_owned(), None) };
+    let mut value = None;
+    let rest: Vec<&str> = query
+        .split('&')
+        .filter(|pair| match pair.split_once('=') {
+            Some((key, given)) if key == name => {
+                value = Some(given.to_owned());
+                false
+            }
+            _ => true,
+        })
+        .collect();
+    let url = if rest.is_empty() { base.to_owned() } else { format!("{base}?{}", rest.join("&")) };
+    (url, value)
+}
+
+fn encrypted(root_file: Option<&str>) -> Result<MakeRustlsConnect> {
+    let named = root_file.map(str::to_owned).or_else(|| std::env::var("SSL_CERT_FILE").ok());
+    let files = named.map_or_else(|| SYSTEM_ROOTS.map(str::to_owned).to_vec(), |file| vec![file]);
+    let mut roots = rustls::RootCertStore::empty();
+    for file in &files {
+        let Ok(certificates) = CertificateDer::pem_file_iter(file) else { continue };
+        roots.add_parsable_certificates(certificates.flatten());
+        if !roots.is_empty() {
+            break;
+        }
+    }
+    if roots.is_empty() {
+        return Err(Error::Url("no trusted certificates found; name a file with sslrootcert=PATH".into()));
+    }
+    let provider = Arc::new(rustls::crypto::ring::default_provider());
+    let config = rustls::ClientConfig::builder_with_provider(provider)
+        .with_safe_default_protocol_versions()
+        .map_err(|error| Error::Url(error.to_string()))?
+        .with_root_certificates(roots)
+        .with_no_client_auth();
+    Ok(MakeRustlsConnect::new(config))
+}
+
+/// A connection with its prepared statements.
+pub(crate) struct Connection {
+    client: Client,
+    statements: HashMap<String, Statement>,
+}
+
+impl Connection {
+    /// Whether the server has not hung up, as far as one can tell without asking it.
+    pub(crate) fn is_open(&mut self) -> bool {
+        !self.client.is_closed()
+    }
+
+    /// Asks the server for a sign of life.
+    pub(crate) fn is_alive(&mut self) -> bool {
+        self.client.is_valid(Duration::from_secs(2)).is_ok()
+    }
+
+    /// Runs a statement and returns how many rows it changed.
+    pub(crate) fn execute(&mut self, sql: &str, params: &[&dyn Param]) -> Result<u64, Failed> {
+        let statement = self.prepare(sql)?;
+        self.client.execute(&statement, &upcast(params)).map_err(|error| failed(&error))
+    }
+
+    /// Runs a statement and reads its rows.
+    pub(crate) fn query<T>(
+        &mut self,
+        sql: &str,
+        params: &[&dyn Param],
+        mut read: impl FnMut(&Row<'_>) -> Result<T>,
+    ) -> Result<Vec<T>, Failed> {
+        let statement = self.prepare(sql)?;
+        let rows = self.client.query(&statement, &upcast(params)).map_err(|error| failed(&error))?;
+        rows.iter()
+            .map(|row| read(&Row::Postgres(row)).map_err(|error| Failed { error, fault: Fault::Statement }))
+            .collect()
+    }
+
+    /// Runs several statements without parameters in one round trip; the rows of all of them, as text.
+    pub(crate) fn simple(&mut self, sql: &str) -> Result<Vec<::postgres::SimpleQueryRow>, Failed> {
+        let messages = self.client.simple_query(sql).map_err(|error| failed(&error))?;
+        Ok(messages
+            .into_iter()
+            .filter_map(|message| match message {
+                SimpleQueryMessage::Row(row) => Some(row),
+                _ => None,
+            })
+            .collect())
+    }
+
+    fn prepare(&mut self, sql: &str) -> Result<Statement, Failed> {
+        if let Some(statement) = self.statements.get(sql) {
+            return Ok(statement.clone());
+        }
+        if self.statements.len() >= PREPARED {
+            self.statements.clear();
+        }
+        let statement = self.client.prepare(sql).map_err(|error| failed(&error))?;
+        self.statements.insert(sql.to_owned(), statement.clone());
+        Ok(statement)
+    }
+}
+
+fn upcast<'a>(params: &[&'a dyn Param]) -> Vec<&'a (dyn ::postgres::types::ToSql + Sync)> {
+    params.iter().map(|param| *param as &(dyn ::postgres::types::ToSql + Sync)).collect()
+}
+
+fn failed(error: &::postgres::Error) -> Failed {
+    let Some(code) = error.code() else {
+        let fault = if error.is_closed() || std::error::Error::source(error).is_some_and(|s| s.is::<std::io::Error>()) {
+            Fault::Lost
+        } else {
+            Fault::Statement
+        };
+        let error = match fault {
+            Fault::Lost => Error::Unavailable(reason(error)),
+            _ => Error::Database(reason(error)),
+        };
+        return Failed { error, fault };
+    };
+    let (error, fault) = match code {
+        &SqlState::T_R_SERIALIZATION_FAILURE | &SqlState::T_R_DEADLOCK_DETECTED => (Error::Busy, Fault::Retry),
+        &SqlState::LOCK_NOT_AVAILABLE => (Error::Busy, Fault::Statement),
+        &SqlState::FOREIGN_KEY_VIOLATION => (Error::Conflict(Conflict::Reference), Fault::Statement),
+        &SqlState::UNIQUE_VIOLATION => (Error::Conflict(taken(error)), Fault::Statement),
+        code if ["08", "57P"].iter().any(|class| code.code().starts_with(class)) => {
+            (Error::Unavailable(reason(error)), Fault::Lost)
+        }
+        code if code.code().starts_with("53") => (Error::Unavailable(reason(error)), Fault::Statement),
+        _ => (Error::Database(reason(error)), Fault::Statement),
+    };
+    Failed { error, fault }
+}
+
+fn taken(error: &::postgres::Error) -> Conflict {
+    match error.as_db_error().and_then(|error| error.constraint()) {
+        Some("scim_user_name") => Conflict::UserName,
+        Some("directory_label") => Conflict::Label,
+        Some("organization_external_id") => Conflict::ExternalId,
+        Some("organization_domain_verified") => Conflict::Domain,
+        _ => Conflict::Other,
+    }
+}
+
+/// The error in words. Of the server's report only the state and the names of what was violated, because its text may quote values.
+fn reason(error: &::postgres::Error) -> String {
+    match error.as_db_error() {
+        Some(report) => format!(
+            "SQLSTATE {}{}{}",
+            report.code().code(),
+            report.constraint().map(|name| format!(", constraint {name}")).unwrap_or_default(),
+            if report.code().code().starts_with("22") { String::new() } else { format!(", {}", report.message()) },
+        ),
+        None => {
+            let source = std::error::Error::source(error).map(|source| format!(": {source}")).unwrap_or_default();
+            format!("{error}{source}")
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn parameters_are_taken_out_of_the_url() {
+        let (url, value) = take_parameter("postgres://h/db?a=1&sslmode=verify-full&b=2", "sslmode");
+        assert_eq!((url.as_str(), value.as_deref()), ("postgres://h/db?a=1&b=2", Some("verify-full")));
+        let (url, value) = take_parameter("postgres://h/db?sslmode=require", "sslmode");
+        assert_eq!((url.as_str(), value.as_deref()), ("postgres://h/db", Some("require")));
+        assert_eq!(take_parameter("postgres://h/db", "sslmode").1, None);
+    }
+
+    #[test]
+    fn sec_23_a_bad_url_is_not_quoted() {
+        let error = Target::parse("postgres://user:hunter2@h:notaport/db").err().map(|error| error.to_string());
+        assert!(error.is_some_and(|text| !text.contains("hunter2")));
+        assert!(Target::parse("postgres://h/db?sslmode=sometimes").is_err());
+    }
+}

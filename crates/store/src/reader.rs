@@ -1,0 +1,82 @@
+//! Threads that read: each owns a connection and takes the next waiting job.
+
+use std::time::{Duration, Instant};
+
+use crossbeam_channel::Receiver;
+
+use crate::clock::Clock;
+use crate::entropy::Entropy;
+use crate::error::{Error, Result};
+use crate::job::ReadJob;
+use crate::link::{Fault, Link, Target};
+use crate::tx::Tx;
+
+/// A connection that rested for so long is asked for a sign of life: firewalls cut silent ones.
+const RESTED: Duration = Duration::from_secs(30);
+
+/// What the thread needs besides its jobs.
+pub(crate) struct Reader {
+    pub(crate) target: Target,
+    pub(crate) link: Option<Link>,
+    pub(crate) clock: Clock,
+    pub(crate) entropy: Entropy,
+}
+
+impl Reader {
+    /// Works until all senders are gone.
+    pub(crate) fn run(mut self, jobs: &Receiver<ReadJob>) {
+        let mut last_use = Instant::now();
+        while let Ok(job) = jobs.recv() {
+            self.check(last_use.elapsed());
+            self.serve(job);
+            last_use = Instant::now();
+        }
+    }
+
+    fn check(&mut self, rested: Duration) {
+        if let Some(Link::Postgres(connection)) = &mut self.link {
+            let usable = connection.is_open() && (rested < RESTED || connection.is_alive());
+            if !usable {
+                self.link = None;
+            }
+        }
+    }
+
+    fn serve(&mut self, job: ReadJob) {
+        let ReadJob { one_moment, work } = job;
+        let mut link = match self.begun(one_moment) {
+            Ok(link) => link,
+            Err(error) => return work(Err(error)),
+        };
+        let mut tx = Tx::new(&mut link, &self.clock, &self.entropy, None);
+        work(Ok(&mut tx));
+        let (_, fault) = tx.outcome();
+        let in_transaction = one_moment || matches!(link, Link::Sqlite(_));
+        let ended = !in_transaction || link.control("ROLLBACK").is_ok();
+        if fault != Some(Fault::Lost) && ended {
+            self.link = Some(link);
+        }
+    }
+
+    /// The connection, in a transaction when the job wants one moment. On SQLite a transaction costs nothing, so every job has one.
+    /// On PostgreSQL it costs two round trips.
+    fn begun(&mut self, one_moment: bool) -> Result<Link> {
+        let mut failure = Error::Busy;
+        for _ in 0..2 {
+            let mut link = match self.link.take() {
+                Some(link) => link,
+                None => self.target.connect_reader()?,
+            };
+            let begin = match (&link, one_moment) {
+                (Link::Sqlite(_), _) => "BEGIN",
+                (Link::Postgres(_), true) => "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY",
+                (Link::Postgres(_), false) => return Ok(link),
+            };
+            match link.control(begin) {
+                Ok(()) => return Ok(link),
+                Err(failed) => failure = failed.error,
+            }
+        }
+        Err(failure)
+    }
+}
