@@ -21,10 +21,20 @@
 //! ```
 
 mod apply;
+mod create;
+mod immutable;
+mod list;
 mod members;
+mod merge;
+mod opaque;
 mod path;
+mod place;
+mod same;
+mod single;
+pub(crate) mod spread;
 
 pub use apply::apply;
+pub(crate) use members::read_member_values;
 pub use members::{MemberEdit, split_members};
 pub use path::PatchPath;
 
@@ -94,4 +104,12 @@ impl Patch {
 /// on other resources (SEC-34).
 pub fn max_operations(resource_type: &ResourceType) -> usize {
     if resource_type.is_group() { 1000 } else { 100 }
+}
+
+pub(crate) fn check_count(operations: usize, resource_type: &ResourceType) -> Result<(), Error> {
+    let most = max_operations(resource_type);
+    if operations <= most {
+        return Ok(());
+    }
+    Err(Error::invalid_value(format!("{operations} operations in one message; at most {most} are accepted")))
 }

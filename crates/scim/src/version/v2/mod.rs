@@ -17,11 +17,7 @@ use crate::{Error, Object, message};
 ///
 /// # Errors
 /// As [`resource::read`].
-pub fn read_resource(
-    body: Object,
-    resource_type: &ResourceType,
-    leniency: &mut Leniency,
-) -> Result<Incoming, Error> {
+pub fn read_resource(body: Object, resource_type: &ResourceType, leniency: &mut Leniency) -> Result<Incoming, Error> {
     resource::read(body, resource_type, leniency)
 }
 

@@ -1,26 +1,216 @@
-//! The same bytes as [`render`](super::render()) without a tree: what the server adds is put between the bytes that are
-//! stored.
+//! The same response as [`render`](super::render()) without a tree: what the server adds is put between the bytes that
+//! are stored.
 //!
-//! A list of a thousand users is read far more often than it is written, and a stored document already is the response,
-//! all but `id`, `members`, `groups`, `meta` and the manager's name.
+//! A list of a thousand users is read far more often than any of them is written, and a stored document already is the
+//! response, all but `id`, `members`, `groups`, `meta` and what is known of the manager.
 
 use std::fmt::Write as _;
+use std::ops::Range;
 
 use serde_json::Value;
 
 use crate::Object;
-use crate::resource::MemberType;
 use crate::schema::ENTERPRISE;
 use crate::version::Parts;
 use crate::version::parts::timestamp;
 
-const START: &str = "{\"schemas\":";
-
-/// Appends the full resource to `out`, as JSON text. Of groups and users only: `parts.members` tells which it is when
-/// the text itself does not.
+/// Appends the full resource to `out`, as compact JSON text.
 ///
-/// `stored_text` is what [`Resource::to_stored`](crate::resource::Resource::to_stored) wrote; anything else is copied as
-/// it is behind the id.
+/// `stored_text` is what [`Resource::to_stored`](crate::resource::Resource::to_stored) wrote: compact, and with `schemas`
+/// in front. The resource type is read from the first of those URNs.
 pub fn render_text(stored_text: &str, parts: &Parts<'_>, out: &mut String) {
-    let _ = (stored_text, parts, out);
+    let schemas = Members::of(stored_text, 0).next().filter(|(key, _)| *key == "schemas").map(|(_, value)| value);
+    let head_end = schemas.as_ref().map_or(1, |schemas| schemas.end);
+    let tail = head_end..stored_text.len().saturating_sub(1);
+    out.push_str(slice(stored_text, 0..head_end));
+    out.push_str(if schemas.is_some() { ",\"id\":" } else { "\"id\":" });
+    push_text(out, parts.id);
+    if schemas.is_none() && !tail.is_empty() {
+        out.push(',');
+    }
+    match parts.manager_display.and_then(|_| manager(stored_text)) {
+        Some((span, object)) => {
+            out.push_str(slice(stored_text, tail.start..span.start));
+            out.push_str(&Value::Object(completed(object, parts)).to_string());
+            out.push_str(slice(stored_text, span.end..tail.end));
+        }
+        None => out.push_str(slice(stored_text, tail)),
+    }
+    push_members(out, parts);
+    push_groups(out, parts);
+    let schemas = schemas.map_or("", |schemas| slice(stored_text, schemas));
+    push_meta(out, parts, first_text(schemas).rsplit(':').next().unwrap_or_default());
+    out.push('}');
+}
+
+fn completed(mut manager: Object, parts: &Parts<'_>) -> Object {
+    parts.complete_manager(&mut manager);
+    manager
+}
+
+/// Where the manager stands in the text, and what it is.
+fn manager(text: &str) -> Option<(Range<usize>, Object)> {
+    let (_, extension) = Members::of(text, 0).find(|(key, _)| *key == ENTERPRISE)?;
+    let (_, span) = Members::of(text, extension.start).find(|(key, _)| *key == "manager")?;
+    let object = serde_json::from_str(slice(text, span.clone())).ok()?;
+    Some((span, object))
+}
+
+/// The content of the first string in a compact JSON array.
+fn first_text(array: &str) -> &str {
+    array.split('"').nth(1).unwrap_or_default()
+}
+
+fn push_members(out: &mut String, parts: &Parts<'_>) {
+    let Some(members) = parts.members.filter(|members| !members.is_empty()) else {
+        return;
+    };
+    for (index, member) in members.iter().enumerate() {
+        let kind = member.member_type.name();
+        out.push_str(if index == 0 { ",\"members\":[{\"value\":" } else { ",{\"value\":" });
+        push_text(out, &member.id);
+        out.push_str(",\"$ref\":");
+        push_text(out, &format!("{}/{kind}s/{}", parts.base, member.id));
+        out.push_str(",\"type\":");
+        push_text(out, kind);
+        if let Some(display) = &member.display {
+            out.push_str(",\"display\":");
+            push_text(out, display);
+        }
+        out.push('}');
+    }
+    out.push(']');
+}
+
+fn push_groups(out: &mut String, parts: &Parts<'_>) {
+    let Some(groups) = parts.groups.filter(|groups| !groups.is_empty()) else {
+        return;
+    };
+    for (index, group) in groups.iter().enumerate() {
+        out.push_str(if index == 0 { ",\"groups\":[{\"value\":" } else { ",{\"value\":" });
+        push_text(out, &group.id);
+        out.push_str(",\"$ref\":");
+        push_text(out, &format!("{}/Groups/{}", parts.base, group.id));
+        out.push_str(",\"display\":");
+        push_text(out, &group.display);
+        out.push_str(",\"type\":\"direct\"}");
+    }
+    out.push(']');
+}
+
+fn push_meta(out: &mut String, parts: &Parts<'_>, resource_type: &str) {
+    out.push_str(",\"meta\":{\"resourceType\":");
+    push_text(out, resource_type);
+    out.push_str(",\"created\":\"");
+    out.push_str(&timestamp(parts.created));
+    out.push_str("\",\"lastModified\":\"");
+    out.push_str(&timestamp(parts.last_modified));
+    out.push_str("\",\"location\":");
+    push_text(out, parts.location);
+    // Writing to a String cannot fail.
+    let _ = write!(out, ",\"version\":\"W/\\\"{}\\\"\"}}", parts.version);
+}
+
+/// Appends a JSON string.
+fn push_text(out: &mut String, text: &str) {
+    if text.bytes().all(|b| b >= 0x20 && b != b'"' && b != b'\\') {
+        out.push('"');
+        out.push_str(text);
+        out.push('"');
+    } else {
+        out.push_str(&Value::from(text).to_string());
+    }
+}
+
+fn slice(text: &str, range: Range<usize>) -> &str {
+    text.get(range).unwrap_or_default()
+}
+
+/// The members of one object in compact JSON text: each key as it is written, and where its value stands.
+struct Members<'t> {
+    text: &'t str,
+    at: usize,
+}
+
+impl<'t> Members<'t> {
+    /// `start` is where the brace of the object stands.
+    fn of(text: &'t str, start: usize) -> Self {
+        Self { text, at: start + 1 }
+    }
+}
+
+impl<'t> Iterator for Members<'t> {
+    type Item = (&'t str, Range<usize>);
+
+    fn next(&mut self) -> Option<Self::Item> {
+        if self.text.as_bytes().get(self.at) == Some(&b',') {
+            self.at += 1;
+        }
+        if self.text.as_bytes().get(self.at) != Some(&b'"') {
+            return None;
+        }
+        let key_end = value_end(self.text, self.at);
+        let key = self.text.get(self.at + 1..key_end - 1)?;
+        let start = key_end + 1;
+        let end = value_end(self.text, start);
+        self.at = end;
+        Some((key, start..end))
+    }
+}
+
+/// Where the JSON value that begins at `start` ends.
+fn value_end(text: &str, start: usize) -> usize {
+    let mut depth = 0_usize;
+    let mut bytes = text.as_bytes().iter().enumerate().skip(start);
+    while let Some((at, byte)) = bytes.next() {
+        match byte {
+            b'"' => {
+                while let Some((_, byte)) = bytes.next() {
+                    match byte {
+                        b'\\' => drop(bytes.next()),
+                        b'"' => break,
+                        _ => {}
+                    }
+                }
+                if depth == 0 {
+                    return bytes.next().map_or(text.len(), |(next, _)| next);
+                }
+            }
+            b'{' | b'[' => depth += 1,
+            b'}' | b']' => {
+                if depth <= 1 {
+                    return if depth == 1 { at + 1 } else { at };
+                }
+                depth -= 1;
+            }
+            b',' if depth == 0 => return at,
+            _ => {}
+        }
+    }
+    text.len()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Members, first_text, value_end};
+
+    #[test]
+    fn members_of_an_object_are_found_whatever_their_text_holds() {
+        let text = r#"{"a":"}\"],","b":[{"c":"]"},2],"d":{"e":{}},"f":-1.5e3,"g":true}"#;
+        let found: Vec<_> = Members::of(text, 0).map(|(key, span)| (key, &text[span])).collect();
+        let expected =
+            [("a", r#""}\"],""#), ("b", r#"[{"c":"]"},2]"#), ("d", r#"{"e":{}}"#), ("f", "-1.5e3"), ("g", "true")];
+        assert_eq!(found, expected);
+        assert_eq!(Members::of("{}", 0).count(), 0);
+        assert_eq!(value_end(r#""\\""#, 0), 4);
+        assert_eq!(first_text(r#"["urn:a","urn:b"]"#), "urn:a");
+    }
+
+    #[test]
+    fn damaged_text_does_not_panic() {
+        for text in ["", "{", "{\"", "{\"a", "{\"a\"", "{\"a\":", "{\"schemas\":", "{\"schemas\":[", "]", "}\"é"] {
+            let found = Members::of(text, 0).count();
+            assert!(found <= 1, "{text}");
+        }
+    }
 }
