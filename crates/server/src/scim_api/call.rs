@@ -1,0 +1,206 @@
+//! One authenticated request: what every handler needs of it, and how resources are written for it.
+
+use std::sync::Arc;
+
+use axum::body::Body;
+use axum::response::Response;
+use doorward_scim::patch::Patch;
+use doorward_scim::project::Projection;
+use doorward_scim::quirks::Leniency;
+use doorward_scim::resource::{Incoming, Resource};
+use doorward_scim::schema::ResourceType;
+use doorward_scim::version::{GroupRef, Parts, Version, v1, v2};
+use doorward_store::scope::DirectoryScope;
+use http::{HeaderMap, StatusCode};
+use serde_json::Value;
+
+use super::query::Query;
+use super::refusal::Refusal;
+use super::reply::Form;
+use super::route::Route;
+use super::body;
+use crate::App;
+use crate::service::groups::GroupView;
+use crate::service::members::member_refs;
+use crate::service::schema::{group_type, leniency, user_type};
+use crate::service::users::UserView;
+
+/// One authenticated request.
+pub struct Call {
+    /// The service.
+    pub app: App,
+    /// The directory that the credential opened.
+    pub scope: Arc<DirectoryScope>,
+    /// The version of the protocol.
+    pub version: Version,
+    /// The SCIM base URL that the client uses, absolute and without a slash at its end.
+    pub base: String,
+    /// The parameters.
+    pub query: Query,
+    /// The headers.
+    pub headers: HeaderMap,
+    /// How the answer is written.
+    pub form: Form,
+}
+
+impl Call {
+    /// Puts a request together. Absolute URLs come from the configuration, never from `Host` (SEC-36), and keep the shape
+    /// that the client uses: with the label or without it.
+    pub fn new(
+        app: App,
+        scope: Arc<DirectoryScope>,
+        route: &Route,
+        query: Query,
+        form: Form,
+        headers: HeaderMap,
+    ) -> Self {
+        let version = route.version;
+        let base = match &route.label {
+            Some(label) => format!("{}/scim/{label}/{}", app.public_url(), version.segment()),
+            None => format!("{}/scim/{}", app.public_url(), version.segment()),
+        };
+        Call { app, scope, version, base, query, headers, form }
+    }
+
+    /// What the directory tolerates.
+    pub fn leniency(&self) -> Leniency {
+        leniency(&self.scope)
+    }
+
+    /// Which part of a resource the client wants to see.
+    ///
+    /// # Errors
+    /// 400 `invalidValue` for `attributes` together with `excludedAttributes` (D30).
+    pub fn projection(&self, resource_type: &ResourceType) -> Result<Projection, Refusal> {
+        let (attributes, excluded) = (self.query.attributes.as_deref(), self.query.excluded_attributes.as_deref());
+        match self.version {
+            Version::V1 => Ok(Projection::for_v1(attributes, resource_type)),
+            Version::V2 => Ok(Projection::parse(attributes, excluded, resource_type)?),
+        }
+    }
+
+    /// Reads the body of a POST or PUT.
+    ///
+    /// # Errors
+    /// As [`body::object`], and 400 for a resource that cannot be taken.
+    pub async fn incoming(&self, body: Body, resource_type: &ResourceType) -> Result<Incoming, Refusal> {
+        let object = body::object(&self.headers, body, self.limit(resource_type)).await?;
+        Ok(self.version.read_resource(object, resource_type, &mut self.leniency())?)
+    }
+
+    /// Reads the body of a PATCH.
+    ///
+    /// # Errors
+    /// As [`body::object`], and 400 for a message that is none.
+    pub async fn patch(&self, body: Body, resource_type: &ResourceType) -> Result<Patch, Refusal> {
+        let object = body::object(&self.headers, body, self.limit(resource_type)).await?;
+        Ok(self.version.read_patch(object, resource_type, &mut self.leniency())?)
+    }
+
+    fn limit(&self, resource_type: &ResourceType) -> usize {
+        let limits = &self.app.config().limits;
+        if resource_type.is_group() { limits.group_body } else { limits.user_body }
+    }
+
+    /// Whether a PATCH is answered without a body: Microsoft asks for that (idp-wire 4.6), every other provider gets the
+    /// resource, and who names attributes gets them (P-7644-3.5.2-11).
+    pub fn patch_without_body(&self, projection: &Projection) -> bool {
+        projection.is_default() && self.scope.directory_type().starts_with("azure")
+    }
+
+    /// Answers with a user.
+    ///
+    /// # Errors
+    /// 500 when the stored document is damaged.
+    pub fn user(&self, status: StatusCode, user: &UserView, projection: &Projection) -> Result<Response, Refusal> {
+        let mut text = String::new();
+        self.write_user(user, projection, &mut text)?;
+        Ok(self.form.resource(status, text, user.row.version, &self.user_location(user)))
+    }
+
+    /// Answers with a group.
+    ///
+    /// # Errors
+    /// 500 when the stored document is damaged.
+    pub fn group(&self, status: StatusCode, group: &GroupView, projection: &Projection) -> Result<Response, Refusal> {
+        let mut text = String::new();
+        self.write_group(group, projection, &mut text)?;
+        Ok(self.form.resource(status, text, group.row.version, &self.group_location(group)))
+    }
+
+    /// Appends a user as JSON text.
+    ///
+    /// # Errors
+    /// 500 when the stored document is damaged.
+    pub fn write_user(&self, user: &UserView, projection: &Projection, out: &mut String) -> Result<(), Refusal> {
+        let groups: Vec<GroupRef> = user
+            .groups
+            .iter()
+            .map(|group| GroupRef { id: group.id.to_string(), display: group.display.clone() })
+            .collect();
+        let parts = Parts {
+            id: &user.row.id.to_string(),
+            created: user.row.created_at,
+            last_modified: user.row.updated_at,
+            version: user.row.version,
+            location: &self.user_location(user),
+            groups: Some(&groups),
+            members: None,
+            base: &self.base,
+            manager_display: user.manager_display.as_deref(),
+        };
+        self.write(&user.row.doc, &parts, user_type(), projection, out)
+    }
+
+    /// Appends a group as JSON text.
+    ///
+    /// # Errors
+    /// 500 when the stored document is damaged.
+    pub fn write_group(&self, group: &GroupView, projection: &Projection, out: &mut String) -> Result<(), Refusal> {
+        let members = group.members.as_deref().map(member_refs);
+        let parts = Parts {
+            id: &group.row.id.to_string(),
+            created: group.row.created_at,
+            last_modified: group.row.updated_at,
+            version: group.row.version,
+            location: &self.group_location(group),
+            groups: None,
+            members: members.as_deref(),
+            base: &self.base,
+            manager_display: None,
+        };
+        self.write(&group.row.doc, &parts, group_type(), projection, out)
+    }
+
+    /// The stored bytes as they are when everything is wanted in 2.0, which is nearly always; else by way of a tree.
+    fn write(
+        &self,
+        doc: &str,
+        parts: &Parts<'_>,
+        resource_type: &ResourceType,
+        projection: &Projection,
+        out: &mut String,
+    ) -> Result<(), Refusal> {
+        if self.version == Version::V2 && projection.is_default() {
+            v2::render_text(doc, parts, out);
+            return Ok(());
+        }
+        let stored = Resource::from_stored(doc)
+            .map_err(|error| crate::service::Error::Internal(format!("a stored document is damaged: {error}")))?;
+        let object = projection.apply(v2::render(&stored, parts, resource_type));
+        let object = match self.version {
+            Version::V1 => v1::rename(object, resource_type),
+            Version::V2 => object,
+        };
+        out.push_str(&Value::Object(object).to_string());
+        Ok(())
+    }
+
+    fn user_location(&self, user: &UserView) -> String {
+        format!("{}/Users/{}", self.base, user.row.id)
+    }
+
+    fn group_location(&self, group: &GroupView) -> String {
+        format!("{}/Groups/{}", self.base, group.row.id)
+    }
+}

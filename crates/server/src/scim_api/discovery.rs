@@ -1,0 +1,86 @@
+//! What the service says about itself: to each directory the truth about that directory (WB-7).
+
+use axum::response::Response;
+use doorward_scim::attr::same_name;
+use doorward_scim::discovery::{self, Features};
+use doorward_scim::Object;
+use doorward_scim::version::Version;
+use serde_json::Value;
+
+use super::call::Call;
+use super::list::MAX_COUNT;
+use super::refusal::Refusal;
+use crate::service::schema::types;
+
+/// `GET /ServiceProviderConfig`, in 1.1 `/ServiceProviderConfigs`.
+pub fn service_provider_config(call: &Call) -> Result<Response, Refusal> {
+    refuse_filter(call)?;
+    let features = Features {
+        max_payload_size: i64::try_from(call.app.config().limits.user_body).unwrap_or(i64::MAX),
+        max_results: MAX_COUNT,
+        ..Features::default()
+    };
+    Ok(call.form.object(match call.version {
+        Version::V1 => discovery::v1::service_provider_configs(&call.base, &features),
+        Version::V2 => discovery::service_provider_config(&call.base, &features),
+    }))
+}
+
+/// `GET /ResourceTypes`.
+pub fn resource_types(call: &Call) -> Result<Response, Refusal> {
+    refuse_filter(call)?;
+    Ok(all(call, &discovery::resource_types(&types(&call.scope), &call.base)))
+}
+
+/// `GET /ResourceTypes/{name}`.
+pub fn resource_type(call: &Call, name: &str) -> Result<Response, Refusal> {
+    refuse_filter(call)?;
+    one(call, discovery::resource_types(&types(&call.scope), &call.base), name, "ResourceType")
+}
+
+/// `GET /Schemas`.
+pub fn schemas(call: &Call) -> Result<Response, Refusal> {
+    refuse_filter(call)?;
+    Ok(all(call, &all_schemas(call)))
+}
+
+/// `GET /Schemas/{uri}`; in 1.1 also by name, `/Schemas/User`.
+pub fn schema(call: &Call, id: &str) -> Result<Response, Refusal> {
+    refuse_filter(call)?;
+    one(call, all_schemas(call), id, "Schema")
+}
+
+fn all_schemas(call: &Call) -> Vec<Object> {
+    match call.version {
+        Version::V1 => discovery::v1::schemas(&types(&call.scope), &call.base),
+        Version::V2 => discovery::schemas(&types(&call.scope), &call.base),
+    }
+}
+
+/// Everything in one page: paging parameters have no meaning here (P-7644-4-04).
+fn all(call: &Call, objects: &[Object]) -> Response {
+    let texts: Vec<String> = objects.iter().map(|object| Value::Object(object.clone()).to_string()).collect();
+    let total = i64::try_from(objects.len()).unwrap_or(i64::MAX);
+    call.form.list(total, 1, objects.len(), &texts.join(","))
+}
+
+/// The one with this `id`, in any letter case (P-7644-4-03), or, in 1.1, with this name.
+fn one(call: &Call, objects: Vec<Object>, wanted: &str, what: &'static str) -> Result<Response, Refusal> {
+    let named = |object: &Object, member: &str| {
+        object.get(member).and_then(Value::as_str).is_some_and(|text| same_name(text, wanted))
+    };
+    let found = objects.into_iter().find(|object| {
+        named(object, "id") || (call.version == Version::V1 && named(object, "name"))
+    });
+    let object = found.ok_or_else(|| Refusal::new(404, format!("{what} not found.")))?;
+    Ok(call.form.object(object))
+}
+
+/// A filter here asks for something that the service does not do; to ignore it would be to answer another question
+/// (RFC 7644 section 4).
+fn refuse_filter(call: &Call) -> Result<(), Refusal> {
+    match call.query.filter {
+        Some(_) => Err(Refusal::new(403, "The discovery endpoints cannot be filtered.")),
+        None => Ok(()),
+    }
+}

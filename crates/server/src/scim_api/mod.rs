@@ -1,0 +1,154 @@
+//! The surface for identity providers: SCIM 2.0 and 1.1 over HTTP.
+//!
+//! A request is authenticated, then its path and method are judged, then its body is read; the versions of the protocol
+//! differ in how bodies are read and answers written, and in nothing else (SEC-37). What the requests do is in
+//! [`service`](crate::service).
+
+pub mod accept;
+pub mod auth;
+pub mod body;
+mod call;
+pub mod conditional;
+pub mod credential;
+mod discovery;
+mod groups;
+pub mod list;
+pub mod query;
+pub mod refusal;
+pub mod reply;
+pub mod route;
+mod users;
+
+use axum::Router;
+use axum::body::Body;
+use axum::extract::{Request, State};
+use axum::response::Response;
+use axum::routing::any;
+use doorward_scim::version::Version;
+use http::header::ALLOW;
+use http::{HeaderMap, HeaderValue, Method, StatusCode};
+
+use crate::App;
+use call::Call;
+use query::Query;
+use refusal::Refusal;
+use reply::Form;
+use route::{Endpoint, Route};
+
+/// Everything under `/scim`. Two routes, because [`Route`] reads the rest of the path itself.
+pub fn routes() -> Router<App> {
+    Router::new().route("/scim", any(serve)).route("/scim/{*rest}", any(serve))
+}
+
+/// Answers one request, and puts every refusal into the version's form.
+async fn serve(State(app): State<App>, request: Request) -> Response {
+    let (parts, body) = request.into_parts();
+    let path = parts.uri.path();
+    let (route, query) = Route::parse(path.strip_prefix("/scim").unwrap_or(path), parts.uri.query());
+    let form = Form { version: route.version, media_type: accept::media_type(route.version, &parts.headers) };
+    let head = parts.method == Method::HEAD;
+    let answer = answer(app, route, query, &form, parts.method, &parts.headers, body).await;
+    let response = answer.unwrap_or_else(|refusal| form.refusal(refusal));
+    if head { without_body(response) } else { response }
+}
+
+async fn answer(
+    app: App,
+    route: Route,
+    query: Option<&str>,
+    form: &Form,
+    method: Method,
+    headers: &HeaderMap,
+    body: Body,
+) -> Result<Response, Refusal> {
+    let scope = auth::authenticate(&app, headers, route.label.as_deref()).await?;
+    let method = effective_method(method, route.version, headers)?;
+    let call = Call::new(app, scope, &route, Query::parse(query)?, form.clone(), headers.clone());
+    match (&method, allowed(&route)?) {
+        (&Method::OPTIONS, allow) => Ok(options(allow)),
+        (method, allow) if allow.split(", ").any(|name| name == method.as_str()) => {
+            dispatch(&call, method, route.endpoint, body).await
+        }
+        (_, allow) => Err(Refusal::method_not_allowed(allow)),
+    }
+}
+
+/// The methods of an endpoint.
+fn allowed(route: &Route) -> Result<&'static str, Refusal> {
+    match &route.endpoint {
+        Endpoint::Users | Endpoint::Groups => Ok("GET, HEAD, POST"),
+        Endpoint::User(_) | Endpoint::Group(_) => Ok("GET, HEAD, PUT, PATCH, DELETE"),
+        Endpoint::ServiceProviderConfig
+        | Endpoint::ResourceTypes
+        | Endpoint::ResourceType(_)
+        | Endpoint::Schemas
+        | Endpoint::Schema(_)
+        | Endpoint::Catalogue => Ok("GET, HEAD"),
+        Endpoint::Root => Err(Refusal::new(501, "Searching all kinds of resources at once is not supported. Use /Users or /Groups.")),
+        Endpoint::Search => Err(Refusal::new(501, "Searching by POST is not supported. Use GET with a filter.")),
+        Endpoint::Bulk => Err(Refusal::new(501, "Bulk requests are not supported.")),
+        // The caller is a provisioning client and no user, so there is nobody whom /Me could mean (P-7644-3.11-01).
+        Endpoint::Me => Err(Refusal::new(501, "/Me is not supported: the credential belongs to no user.")),
+        Endpoint::UnknownVersion(version) => Err(Refusal {
+            scim_type: Some("invalidVers"),
+            ..Refusal::new(400, format!("There is no version {version} of this service; it speaks v2 and v1."))
+        }),
+        Endpoint::Unknown => Err(Refusal::no_such_path()),
+    }
+}
+
+async fn dispatch(call: &Call, method: &Method, endpoint: Endpoint, body: Body) -> Result<Response, Refusal> {
+    match (method.as_str(), endpoint) {
+        ("POST", Endpoint::Users) => users::create(call, body).await,
+        (_, Endpoint::Users) => users::list(call).await,
+        ("PUT", Endpoint::User(id)) => users::replace(call, &id, body).await,
+        ("PATCH", Endpoint::User(id)) => users::patch(call, &id, body).await,
+        ("DELETE", Endpoint::User(id)) => users::delete(call, &id).await,
+        (_, Endpoint::User(id)) => users::get(call, &id).await,
+        ("POST", Endpoint::Groups) => groups::create(call, body).await,
+        (_, Endpoint::Groups) => groups::list(call).await,
+        ("PUT", Endpoint::Group(id)) => groups::replace(call, &id, body).await,
+        ("PATCH", Endpoint::Group(id)) => groups::patch(call, &id, body).await,
+        ("DELETE", Endpoint::Group(id)) => groups::delete(call, &id).await,
+        (_, Endpoint::Group(id)) => groups::get(call, &id).await,
+        (_, Endpoint::ServiceProviderConfig) => discovery::service_provider_config(call),
+        (_, Endpoint::ResourceTypes) => discovery::resource_types(call),
+        (_, Endpoint::ResourceType(name)) => discovery::resource_type(call, &name),
+        (_, Endpoint::Schemas) => discovery::schemas(call),
+        (_, Endpoint::Schema(id)) => discovery::schema(call, &id),
+        (_, Endpoint::Catalogue) => Ok(call.form.list(0, 1, 0, "")),
+        _ => Err(Refusal::no_such_path()),
+    }
+}
+
+/// The method that is meant: clients of SCIM 1.1 that cannot send PUT, PATCH or DELETE send POST and name it in a header
+/// (SCIM 1.1 protocol 3.12). In 2.0 there is no such header; to run a POST although the client meant something else
+/// would be worse than to refuse it.
+fn effective_method(method: Method, version: Version, headers: &HeaderMap) -> Result<Method, Refusal> {
+    let Some(named) = headers.get("x-http-method-override").filter(|_| method == Method::POST) else { return Ok(method) };
+    let named = named.to_str().unwrap_or_default().trim().to_ascii_uppercase();
+    match (version, named.as_str()) {
+        (_, "POST") => Ok(Method::POST),
+        (Version::V1, "PUT") => Ok(Method::PUT),
+        (Version::V1, "PATCH") => Ok(Method::PATCH),
+        (Version::V1, "DELETE") => Ok(Method::DELETE),
+        (Version::V1, _) => Err(Refusal::invalid_syntax("X-HTTP-Method-Override must be PUT, PATCH or DELETE.")),
+        (Version::V2, _) => Err(Refusal::invalid_syntax("X-HTTP-Method-Override is a header of SCIM 1.1; this is SCIM 2.0.")),
+    }
+}
+
+fn options(allow: &'static str) -> Response {
+    let mut response = Response::new(Body::empty());
+    *response.status_mut() = StatusCode::NO_CONTENT;
+    response.headers_mut().insert(ALLOW, HeaderValue::from_static(allow));
+    response
+}
+
+/// HEAD is GET without the body (RFC 9110 section 9.3.2).
+fn without_body(response: Response) -> Response {
+    let (mut parts, body) = response.into_parts();
+    if let Some(length) = http_body::Body::size_hint(&body).exact() {
+        parts.headers.insert(http::header::CONTENT_LENGTH, HeaderValue::from(length));
+    }
+    Response::from_parts(parts, Body::empty())
+}

@@ -1,0 +1,43 @@
+//! What the product does, without HTTP: every surface calls these functions, and only these call the store.
+//!
+//! A function takes the scope that authentication made, a typed request, and answers with domain values or an
+//! [`error::Error`] in domain words. Each surface turns both into its own wire form.
+
+mod announce;
+pub mod api_keys;
+pub mod directories;
+pub mod directory_reads;
+pub mod directory_type;
+pub mod error;
+pub mod events;
+pub mod groups;
+pub mod instant;
+mod joining;
+pub mod label;
+pub mod list;
+pub mod members;
+pub mod organizations;
+pub mod precondition;
+pub mod provision;
+pub mod schema;
+pub mod tokens;
+pub mod users;
+pub mod view;
+
+use doorward_store::Tx;
+use doorward_store::membership::MemberId;
+use doorward_store::scope::DirectoryScope;
+use doorward_store::user::{self, UserRow};
+
+pub use error::Error;
+
+/// The users among these members, in the order given: the events of a membership show the whole user.
+fn user_rows(tx: &mut Tx<'_>, scope: &DirectoryScope, members: &[MemberId]) -> error::Result<Vec<UserRow>> {
+    let mut rows = Vec::new();
+    for member in members {
+        if let MemberId::User(id) = member {
+            rows.extend(user::get(tx, scope, id)?);
+        }
+    }
+    Ok(rows)
+}
