@@ -80,7 +80,7 @@ impl Cluster {
     /// # Errors
     /// When PostgreSQL is not installed (the text names the package) or does not start.
     pub fn start() -> Result<Self> {
-        let programs = programs()?;
+        let programs = postgres_programs()?;
         let home = tempfile::Builder::new().prefix("doorward-postgres-").tempdir()?.keep();
         let owner = owner()?;
         if let Some((user, group)) = owner {
@@ -164,8 +164,11 @@ pub fn postgres_cluster() -> &'static Cluster {
     })
 }
 
-/// The directory that holds `initdb` and `postgres`, the newest version when there are several.
-fn programs() -> Result<PathBuf> {
+/// The directory that holds `initdb`, `postgres` and `pgbench`, the newest version when there are several.
+///
+/// # Errors
+/// When there is none; the text names the package to install.
+pub fn postgres_programs() -> Result<PathBuf> {
     let in_path =
         std::env::var_os("PATH").into_iter().flat_map(|path| std::env::split_paths(&path).collect::<Vec<_>>());
     let mut by_version: Vec<(u32, PathBuf)> = fs::read_dir("/usr/lib/postgresql")
@@ -178,6 +181,8 @@ fn programs() -> Result<PathBuf> {
     in_path
         .chain(by_version.into_iter().rev().map(|(_, directory)| directory))
         .find(|directory| directory.join("initdb").is_file() && directory.join("postgres").is_file())
+        // A directory in PATH may hold links to a few of the programs only.
+        .and_then(|directory| Some(directory.join("initdb").canonicalize().ok()?.parent()?.to_owned()))
         .context(MISSING)
 }
 

@@ -11,7 +11,7 @@ mod guard;
 mod random;
 mod server;
 
-pub use cluster::{Cluster, SHARED_CLUSTER_VARIABLE, postgres_cluster};
+pub use cluster::{Cluster, SHARED_CLUSTER_VARIABLE, postgres_cluster, postgres_programs};
 pub use database::{TestDatabase, databases, postgres_from_template};
 pub use server::KillableServer;
 

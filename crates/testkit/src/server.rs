@@ -128,7 +128,7 @@ impl KillableServer {
                 self.kill();
                 bail!("the server {why}; its log: {}", self.log());
             }
-            std::thread::sleep(Duration::from_millis(5));
+            std::thread::sleep(Duration::from_millis(1));
         }
         Ok(())
     }
