@@ -11,6 +11,7 @@ mod same;
 pub use accept::accept_value;
 pub(crate) use accept::last_segment;
 pub use format::{bytes, instant, is_integer};
+pub(crate) use same::comparison_form;
 pub use same::same_value;
 
 use serde_json::Value;

@@ -38,7 +38,7 @@ pub fn same_value(attribute: Option<&Attribute>, a: &Value, b: &Value) -> bool {
 }
 
 /// A text that is equal for the same values of an attribute that is not complex.
-pub(super) fn comparison_form(attribute: &Attribute, value: &Value) -> String {
+pub(crate) fn comparison_form(attribute: &Attribute, value: &Value) -> String {
     match (attribute.attribute_type, value) {
         (AttributeType::DateTime, Value::String(text)) => {
             instant(text).map_or_else(|| text.clone(), |instant| instant.to_string())
