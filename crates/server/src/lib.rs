@@ -1,1 +1,22 @@
-//! Placeholder.
+//! Doorward's HTTP service as a library, so that the binary, the tests and the benches run the same code in process.
+//!
+//! The surfaces ([`scim_api`] for identity providers, [`app_api`] for applications) only translate between HTTP and
+//! [`service`], which says what the product does and alone talks to the store. [`router`] shows every URL on one screen.
+
+pub mod app;
+pub mod app_api;
+pub mod config;
+pub mod credential_cache;
+pub mod health;
+pub mod middleware;
+pub mod router;
+pub mod scim_api;
+pub mod secrets;
+pub mod serve;
+pub mod service;
+pub mod telemetry;
+
+pub use app::App;
+pub use config::Config;
+pub use router::router;
+pub use serve::serve;

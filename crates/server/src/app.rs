@@ -1,0 +1,68 @@
+//! What every handler is given: the store, the configuration and the little that lives in memory.
+
+use std::sync::Arc;
+
+use doorward_store::scope::ApplicationScope;
+use doorward_store::{Clock, Entropy, Store};
+
+use crate::config::Config;
+use crate::credential_cache::CredentialCache;
+use crate::scim_api;
+
+/// The running service. Cheap to clone; clones share everything.
+#[derive(Clone)]
+pub struct App(Arc<Shared>);
+
+struct Shared {
+    store: Store,
+    config: Config,
+    credentials: scim_api::auth::CredentialCache,
+    api_keys: CredentialCache<ApplicationScope>,
+}
+
+impl App {
+    /// The service over an open store. Clock and randomness are the store's.
+    pub fn new(store: Store, config: Config) -> Self {
+        App(Arc::new(Shared {
+            store,
+            config,
+            credentials: scim_api::auth::CredentialCache::default(),
+            api_keys: CredentialCache::default(),
+        }))
+    }
+
+    /// The one seam to the database.
+    pub fn store(&self) -> &Store {
+        &self.0.store
+    }
+
+    /// How this process was told to behave.
+    pub fn config(&self) -> &Config {
+        &self.0.config
+    }
+
+    /// Under which address others reach this service; without a slash at the end.
+    pub fn public_url(&self) -> &str {
+        self.0.config.public_url.as_str()
+    }
+
+    /// The only source of time.
+    pub fn clock(&self) -> Clock {
+        self.0.store.clock()
+    }
+
+    /// The only source of randomness.
+    pub fn entropy(&self) -> Entropy {
+        self.0.store.entropy()
+    }
+
+    /// SCIM credentials accepted a moment ago.
+    pub(crate) fn credentials(&self) -> &scim_api::auth::CredentialCache {
+        &self.0.credentials
+    }
+
+    /// API keys accepted a moment ago.
+    pub fn api_keys(&self) -> &CredentialCache<ApplicationScope> {
+        &self.0.api_keys
+    }
+}

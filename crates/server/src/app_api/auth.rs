@@ -1,0 +1,86 @@
+//! The gate of the application's API: a handler that takes a [`Caller`] cannot be reached without an API key.
+
+use axum::extract::FromRequestParts;
+use doorward_store::SecretHash;
+use doorward_store::scope::ApplicationScope;
+use http::header::AUTHORIZATION;
+use http::request::Parts;
+
+use super::reply::Failure;
+use crate::app::App;
+use crate::service::api_keys;
+
+/// What every API key begins with; anything else is the credential of another boundary (SEC-17).
+const PREFIX: &str = "sk_";
+
+/// The longest key looked at, in characters; those that Doorward makes are far shorter.
+const LONGEST: usize = 256;
+
+/// The application that calls.
+pub struct Caller(pub ApplicationScope);
+
+impl FromRequestParts<App> for Caller {
+    type Rejection = Failure;
+
+    async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, Failure> {
+        let hash = SecretHash::of(presented(parts).ok_or(Failure::Unauthorized)?);
+        let now = app.clock().now();
+        if let Some(scope) = app.api_keys().get(&hash, now) {
+            // A key that ran out since it was remembered is looked up again, and refused there.
+            if scope.expires_at().is_none_or(|end| now < end) {
+                return Ok(Caller(scope));
+            }
+        }
+        let scope = api_keys::authenticate(app.store(), hash).await?.ok_or(Failure::Unauthorized)?;
+        app.api_keys().put(hash, now, scope.clone());
+        Ok(Caller(scope))
+    }
+}
+
+/// The key in the one `Authorization: Bearer` header; `None` for every other shape (SEC-18).
+fn presented(parts: &Parts) -> Option<&str> {
+    let mut headers = parts.headers.get_all(AUTHORIZATION).iter();
+    let header = headers.next()?;
+    if headers.next().is_some() {
+        return None;
+    }
+    let (scheme, key) = header.to_str().ok()?.split_once(' ')?;
+    let shaped = key.starts_with(PREFIX)
+        && key.len() <= LONGEST
+        && key.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_');
+    (scheme.eq_ignore_ascii_case("bearer") && shaped).then_some(key)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn parts(headers: &[&str]) -> Parts {
+        let mut request = http::Request::builder();
+        for header in headers {
+            request = request.header(AUTHORIZATION, *header);
+        }
+        request.body(()).unwrap().into_parts().0
+    }
+
+    #[test]
+    fn sec_18_only_one_well_formed_header_is_looked_at() {
+        assert_eq!(presented(&parts(&["Bearer sk_abc"])), Some("sk_abc"));
+        assert_eq!(presented(&parts(&["bearer sk_abc"])), Some("sk_abc"));
+        for bad in [
+            &[][..],
+            &["Bearer"],
+            &["Bearer "],
+            &["sk_abc"],
+            &["Basic sk_abc"],
+            &["Bearer dw_abc"],
+            &["Bearer sk_abc "],
+            &["Bearer  sk_abc"],
+            &["Bearer sk_abc, Bearer sk_def"],
+            &["Bearer sk_abc", "Bearer sk_abc"],
+        ] {
+            assert_eq!(presented(&parts(bad)), None, "{bad:?}");
+        }
+        assert_eq!(presented(&parts(&[&format!("Bearer sk_{}", "a".repeat(300))])), None);
+    }
+}

@@ -1,0 +1,14 @@
+//! What applications read: organizations, directories, their users and groups, and the event log.
+//!
+//! Conventions, objects and paths follow the SDKs that applications already use (app-api). A handler extracts, calls one
+//! function of [`service`](crate::service), and replies.
+
+pub mod auth;
+pub mod directories;
+pub mod directory_groups;
+pub mod directory_users;
+pub mod events;
+pub mod organizations;
+pub mod page;
+pub mod parameters;
+pub mod reply;

@@ -1,0 +1,113 @@
+//! Answers of the application's API: JSON, and one form for every error (app-api: Conventions).
+
+use axum::Json;
+use axum::response::{IntoResponse, Response};
+use http::{HeaderValue, StatusCode, header};
+use serde_json::{Value, json};
+
+use crate::service;
+
+/// Why a request was not answered with what it asked for.
+#[derive(Debug)]
+pub enum Failure {
+    /// No API key, or not a live one; the cases are never told apart.
+    Unauthorized,
+    /// The request cannot be read.
+    Malformed(&'static str),
+    /// A parameter has a value that cannot be used.
+    Parameter {
+        /// Its name.
+        field: &'static str,
+        /// What is wrong, as a sentence for a person.
+        message: String,
+    },
+    /// The service said no.
+    Service(service::Error),
+}
+
+impl From<service::Error> for Failure {
+    fn from(error: service::Error) -> Self {
+        Failure::Service(error)
+    }
+}
+
+impl Failure {
+    /// Nothing has this id, as far as this caller can see.
+    pub fn not_found(what: &'static str) -> Self {
+        Failure::Service(service::Error::NotFound { what })
+    }
+}
+
+impl IntoResponse for Failure {
+    fn into_response(self) -> Response {
+        match self {
+            Failure::Unauthorized => {
+                let mut response = plain(StatusCode::UNAUTHORIZED, "unauthorized", "A valid API key is required.");
+                response.headers_mut().insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
+                response
+            }
+            Failure::Malformed(message) => plain(StatusCode::BAD_REQUEST, "invalid_request", message),
+            Failure::Parameter { field, message } => unprocessable(field, &message),
+            Failure::Service(error) => from_service(&error),
+        }
+    }
+}
+
+fn from_service(error: &service::Error) -> Response {
+    use service::Error;
+    match error {
+        Error::NotFound { .. } => plain(StatusCode::NOT_FOUND, "entity_not_found", &error.to_string()),
+        Error::Conflict { .. } => plain(StatusCode::CONFLICT, "conflict", &error.to_string()),
+        Error::Precondition => plain(StatusCode::PRECONDITION_FAILED, "precondition_failed", &error.to_string()),
+        Error::Invalid { field, message } => unprocessable(field, message),
+        Error::Scim(_) => plain(StatusCode::UNPROCESSABLE_ENTITY, "invalid_value", &error.to_string()),
+        Error::Disabled => plain(StatusCode::FORBIDDEN, "directory_disabled", &error.to_string()),
+        Error::NotOffered(message) => plain(StatusCode::NOT_IMPLEMENTED, "not_offered", message),
+        Error::Unavailable => {
+            let mut response = plain(StatusCode::SERVICE_UNAVAILABLE, "unavailable", &error.to_string());
+            response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from_static("1"));
+            response
+        }
+        Error::Internal(_) => {
+            tracing::error!(%error, "a request of the application's API failed");
+            plain(StatusCode::INTERNAL_SERVER_ERROR, "internal_error", "an internal error occurred")
+        }
+    }
+}
+
+/// 422, with the field that is to blame.
+fn unprocessable(field: &str, message: &str) -> Response {
+    let body = json!({
+        "message": format!("{field} {message}"),
+        "code": "unprocessable_entity",
+        "errors": [{ "code": "invalid", "message": message, "field": field }],
+    });
+    (StatusCode::UNPROCESSABLE_ENTITY, Json(body)).into_response()
+}
+
+/// An error without a field.
+pub fn plain(status: StatusCode, code: &str, message: &str) -> Response {
+    let body: Value = json!({ "message": message, "code": code });
+    (status, Json(body)).into_response()
+}
+
+/// The error code for a status that no handler gave.
+pub fn code_of(status: StatusCode) -> &'static str {
+    match status {
+        StatusCode::NOT_FOUND => "not_found",
+        StatusCode::METHOD_NOT_ALLOWED => "method_not_allowed",
+        StatusCode::SERVICE_UNAVAILABLE => "unavailable",
+        _ => "internal_error",
+    }
+}
+
+/// No route has this path.
+pub async fn unknown_path() -> Response {
+    plain(StatusCode::NOT_FOUND, code_of(StatusCode::NOT_FOUND), "There is nothing at this path.")
+}
+
+/// The path's route does not know this method.
+pub async fn unknown_method() -> Response {
+    let status = StatusCode::METHOD_NOT_ALLOWED;
+    plain(status, code_of(status), "This path does not know this method.")
+}

@@ -1,0 +1,273 @@
+//! What an operator can set: one TOML file, and flags or environment variables that override it.
+//!
+//! The binary reads flags and environment with clap and hands them here as [`Overrides`]; every value is checked once,
+//! at start, and an unknown key in the file is an error, so that a typing mistake never passes as a setting.
+
+use std::fmt;
+use std::net::SocketAddr;
+use std::path::Path;
+use std::str::FromStr;
+use std::time::Duration;
+
+use doorward_store::Secret;
+use serde::Deserialize;
+
+/// Where the service listens unless told otherwise: this machine only, so that nothing is exposed by accident.
+pub const DEFAULT_LISTEN: &str = "127.0.0.1:8080";
+
+/// The database unless told otherwise: one file in the working directory.
+pub const DEFAULT_DATABASE: &str = "sqlite:doorward.db";
+
+/// A checked configuration.
+#[derive(Debug, Clone)]
+pub struct Config {
+    /// Address and port to accept connections on.
+    pub listen: SocketAddr,
+    /// `sqlite:PATH` or `postgres://…`; secret because it may hold a password.
+    pub database: Secret,
+    /// Under which address identity providers and applications reach this service.
+    pub public_url: PublicUrl,
+    /// Bounds on what one request may cost (I-9).
+    pub limits: Limits,
+}
+
+impl Config {
+    /// The defaults, listening on `listen`, reached under `http://listen`.
+    pub fn local(listen: SocketAddr, database: &str) -> Self {
+        Config {
+            listen,
+            database: Secret::new(database),
+            public_url: PublicUrl::local(listen),
+            limits: Limits::default(),
+        }
+    }
+
+    /// Flags and environment over the file over the defaults.
+    ///
+    /// # Errors
+    /// The setting that cannot be used, with what it must look like.
+    pub fn resolve(overrides: Overrides, file: FileConfig) -> Result<Self, ConfigError> {
+        let listen = overrides.listen.or(file.listen).unwrap_or_else(|| DEFAULT_LISTEN.to_owned());
+        let listen: SocketAddr = listen
+            .parse()
+            .map_err(|_| ConfigError::new("listen", format!("`{listen}` is not ADDRESS:PORT such as {DEFAULT_LISTEN}")))?;
+        let database = overrides.database.or(file.database).unwrap_or_else(|| DEFAULT_DATABASE.to_owned());
+        let public_url = match overrides.public_url.or(file.public_url) {
+            Some(text) => text.parse().map_err(|reason| ConfigError::new("public_url", reason))?,
+            None => PublicUrl::local(listen),
+        };
+        let limits = file.limits.resolve()?;
+        Ok(Config { listen, database: Secret::new(database), public_url, limits })
+    }
+}
+
+/// What flags and environment variables may set.
+#[derive(Debug, Default)]
+pub struct Overrides {
+    /// `--listen`, `DOORWARD_LISTEN`.
+    pub listen: Option<String>,
+    /// `--database`, `DOORWARD_DATABASE_URL`.
+    pub database: Option<String>,
+    /// `--public-url`, `DOORWARD_PUBLIC_URL`.
+    pub public_url: Option<String>,
+}
+
+/// The configuration file, key for key.
+#[derive(Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct FileConfig {
+    listen: Option<String>,
+    database: Option<String>,
+    public_url: Option<String>,
+    #[serde(default)]
+    limits: FileLimits,
+}
+
+impl FileConfig {
+    /// Reads a TOML file.
+    ///
+    /// # Errors
+    /// The file cannot be read, is not TOML, or holds a key that Doorward does not know.
+    pub fn read(path: &Path) -> Result<Self, ConfigError> {
+        let text = std::fs::read_to_string(path)
+            .map_err(|error| ConfigError::new("config", format!("cannot read {}: {error}", path.display())))?;
+        Self::parse(&text).map_err(|error| ConfigError::new("config", format!("{}: {}", path.display(), error.reason)))
+    }
+
+    /// Reads TOML text.
+    ///
+    /// # Errors
+    /// Not TOML, or a key that Doorward does not know. The text itself is not repeated: it may hold a password.
+    pub fn parse(text: &str) -> Result<Self, ConfigError> {
+        toml::from_str(text).map_err(|error: toml::de::Error| {
+            let line = error.span().map_or(1, |span| text[..span.start].matches('\n').count() + 1);
+            ConfigError::new("config", format!("line {line}: {}", error.message()))
+        })
+    }
+
+    /// The database the file names, for commands that need nothing else of it.
+    pub fn database(&self) -> Option<&str> {
+        self.database.as_deref()
+    }
+
+    /// The public URL the file names, for commands that need nothing else of it.
+    pub fn public_url(&self) -> Option<&str> {
+        self.public_url.as_deref()
+    }
+}
+
+/// The `[limits]` table of the file. Sizes in bytes, times in seconds.
+#[derive(Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct FileLimits {
+    user_body_bytes: Option<usize>,
+    group_body_bytes: Option<usize>,
+    header_timeout_seconds: Option<u64>,
+    body_timeout_seconds: Option<u64>,
+    request_timeout_seconds: Option<u64>,
+    connections: Option<usize>,
+}
+
+impl FileLimits {
+    fn resolve(self) -> Result<Limits, ConfigError> {
+        let base = Limits::default();
+        let bytes = |key, given: Option<usize>, default| match given {
+            Some(size) if !(1024..=256 * 1024 * 1024).contains(&size) => {
+                Err(ConfigError::new(key, "must lie between 1024 bytes and 256 MiB".to_owned()))
+            }
+            given => Ok(given.unwrap_or(default)),
+        };
+        let seconds = |key, given: Option<u64>, default: Duration| match given {
+            Some(time) if !(1..=600).contains(&time) => {
+                Err(ConfigError::new(key, "must lie between 1 and 600 seconds".to_owned()))
+            }
+            given => Ok(given.map_or(default, Duration::from_secs)),
+        };
+        let connections = self.connections.unwrap_or(base.connections);
+        if connections == 0 {
+            return Err(ConfigError::new("limits.connections", "must be at least 1".to_owned()));
+        }
+        Ok(Limits {
+            user_body: bytes("limits.user_body_bytes", self.user_body_bytes, base.user_body)?,
+            group_body: bytes("limits.group_body_bytes", self.group_body_bytes, base.group_body)?,
+            header_timeout: seconds("limits.header_timeout_seconds", self.header_timeout_seconds, base.header_timeout)?,
+            body_timeout: seconds("limits.body_timeout_seconds", self.body_timeout_seconds, base.body_timeout)?,
+            request_timeout: seconds(
+                "limits.request_timeout_seconds",
+                self.request_timeout_seconds,
+                base.request_timeout,
+            )?,
+            connections,
+        })
+    }
+}
+
+/// Bounds on one request and on the number of callers, checked before work starts (I-9, SEC-29, SEC-30).
+#[derive(Debug, Clone, Copy)]
+pub struct Limits {
+    /// Largest body outside `/Groups`, in bytes; 1 MiB.
+    pub user_body: usize,
+    /// Largest body under `/Groups`, in bytes; 16 MiB, because a group push names thousands of members.
+    pub group_body: usize,
+    /// How long a client may take to send its request head; 10 s.
+    pub header_timeout: Duration,
+    /// How long a client may take to send a body; 30 s.
+    pub body_timeout: Duration,
+    /// How long an answer may take in all; 60 s, the patience of Okta and Entra.
+    pub request_timeout: Duration,
+    /// Connections served at once; 10,000.
+    pub connections: usize,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Limits {
+            user_body: 1024 * 1024,
+            group_body: 16 * 1024 * 1024,
+            header_timeout: Duration::from_secs(10),
+            body_timeout: Duration::from_secs(30),
+            request_timeout: Duration::from_secs(60),
+            connections: 10_000,
+        }
+    }
+}
+
+/// The address under which others reach this service: scheme, host and optional path, without a slash at the end.
+///
+/// Every absolute URL Doorward hands out starts with it; the `Host` header and forwarded headers are never asked
+/// (SEC-36).
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PublicUrl(String);
+
+impl PublicUrl {
+    /// `http://` and the address listened on; an unspecified address becomes the loopback one.
+    pub fn local(listen: SocketAddr) -> Self {
+        let mut reachable = listen;
+        if listen.ip().is_unspecified() {
+            reachable.set_ip(if listen.is_ipv4() {
+                std::net::Ipv4Addr::LOCALHOST.into()
+            } else {
+                std::net::Ipv6Addr::LOCALHOST.into()
+            });
+        }
+        PublicUrl(format!("http://{reachable}"))
+    }
+
+    /// The URL without a slash at its end.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+
+    /// What an identity provider is known to refuse in this URL; empty when nothing is.
+    pub fn concerns(&self) -> Vec<&'static str> {
+        let mut found = Vec::new();
+        if !self.0.starts_with("https://") {
+            found.push("it is not https: Okta and Entra ID refuse to send credentials over plain http");
+        }
+        if self.0.contains('_') {
+            found.push("it contains an underscore, which Okta refuses in a base URL");
+        }
+        found
+    }
+}
+
+impl FromStr for PublicUrl {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        let example = "it must look like https://directory.example.com";
+        let uri: http::Uri = text.trim().parse().map_err(|_| format!("`{text}` is not a URL; {example}"))?;
+        if !matches!(uri.scheme_str(), Some("https" | "http")) {
+            return Err(format!("`{text}` does not begin with https:// or http://; {example}"));
+        }
+        let Some(authority) = uri.authority() else { return Err(format!("`{text}` names no host; {example}")) };
+        if authority.as_str().contains('@') {
+            return Err(format!("a public URL carries no user name or password; {example}"));
+        }
+        // A fragment never reaches `http::Uri`, which drops it; both would end up inside every SCIM location.
+        if uri.query().is_some() || text.contains('#') {
+            return Err(format!("`{text}` carries a query or a fragment; {example}"));
+        }
+        Ok(PublicUrl(text.trim().trim_end_matches('/').to_owned()))
+    }
+}
+
+impl fmt::Display for PublicUrl {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+/// A setting that cannot be used.
+#[derive(Debug, thiserror::Error)]
+#[error("{setting}: {reason}")]
+pub struct ConfigError {
+    setting: &'static str,
+    reason: String,
+}
+
+impl ConfigError {
+    fn new(setting: &'static str, reason: String) -> Self {
+        ConfigError { setting, reason }
+    }
+}

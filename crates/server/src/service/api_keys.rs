@@ -1,0 +1,111 @@
+//! API keys: the credentials of applications. They open the application's API and nothing else (SEC-17).
+
+use doorward_store::api_key::{self, ApiKeyRow};
+use doorward_store::ids::ApiKeyId;
+use doorward_store::scope::{ApplicationScope, Authority};
+use doorward_store::token::Authentication;
+use doorward_store::{Lane, Secret, SecretHash, Store};
+use serde_json::{Value, json};
+
+use super::directories::checked_name;
+use super::error::{Error, Result};
+use super::instant;
+pub use super::tokens::Lifetime;
+
+/// Makes an API key. The key itself is returned this once.
+///
+/// # Errors
+/// [`Error::Invalid`] for the name or the lifetime.
+pub async fn create<A>(store: &Store, by: &A, name: &str, lifetime: Lifetime) -> Result<(ApiKeyRow, Secret)>
+where
+    A: Authority + Clone + Send + 'static,
+{
+    let name = checked_name(name)?;
+    let by = by.clone();
+    store
+        .write(Lane::Any, move |tx| {
+            let end = lifetime.end(tx.now())?;
+            Ok(api_key::create(tx, &by, &name, end)?)
+        })
+        .await
+}
+
+/// Whom a key lets in; `None` when it is unknown, revoked or expired, which are never told apart. A use is noted, at
+/// most once a minute.
+///
+/// # Errors
+/// When the database fails.
+pub async fn authenticate(store: &Store, hash: SecretHash) -> Result<Option<ApplicationScope>> {
+    let outcome = store.read(move |tx| Ok::<_, Error>(api_key::authenticate(tx, &hash)?)).await?;
+    let scope = match outcome {
+        Authentication::Accepted(scope) => scope,
+        Authentication::Refused(refusal) => {
+            tracing::debug!(?refusal, "an API key was refused");
+            return Ok(None);
+        }
+    };
+    if is_stale(scope.last_used_at(), store.clock().now()) {
+        let used = scope.clone();
+        // A request that only reads does not wait for this note, nor fail with it.
+        let store = store.clone();
+        tokio::spawn(async move {
+            let noted = store.write(Lane::Any, move |tx| Ok::<_, Error>(api_key::touch_last_used(tx, &used)?)).await;
+            if let Err(error) = noted {
+                tracing::warn!(%error, "the use of an API key could not be noted");
+            }
+        });
+    }
+    Ok(Some(scope))
+}
+
+/// Whether the last use noted is a minute or more ago. Both in Unix microseconds.
+fn is_stale(last_used_at: Option<i64>, now: i64) -> bool {
+    last_used_at.is_none_or(|last| now.saturating_sub(last) >= 60_000_000)
+}
+
+/// All API keys, oldest first, ended ones too.
+///
+/// # Errors
+/// When the database fails.
+pub async fn list<A>(store: &Store, by: &A) -> Result<Vec<ApiKeyRow>>
+where
+    A: Authority + Clone + Send + 'static,
+{
+    let by = by.clone();
+    store.read(move |tx| Ok(api_key::list(tx, &by)?)).await
+}
+
+/// Ends an API key at once. One that has ended already stays as it was.
+///
+/// # Errors
+/// [`Error::NotFound`], or the database fails.
+pub async fn revoke<A>(store: &Store, by: &A, id: ApiKeyId) -> Result<ApiKeyRow>
+where
+    A: Authority + Clone + Send + 'static,
+{
+    let by = by.clone();
+    store
+        .write(Lane::Any, move |tx| match api_key::revoke(tx, &by, &id)? {
+            Some(row) => Ok(row),
+            None => {
+                let known = api_key::list(tx, &by)?.into_iter().find(|row| row.id == id);
+                known.ok_or(Error::NotFound { what: "API key" })
+            }
+        })
+        .await
+}
+
+/// The key as people see it: enough to recognise it, never to use it.
+pub fn object(row: &ApiKeyRow) -> Value {
+    json!({
+        "object": "api_key",
+        "id": row.id,
+        "name": row.name,
+        "prefix": row.prefix,
+        "last_four": row.last_four,
+        "created_at": instant::text(row.created_at),
+        "expires_at": row.expires_at.map(instant::text),
+        "revoked_at": row.revoked_at.map(instant::text),
+        "last_used_at": row.last_used_at.map(instant::text),
+    })
+}

@@ -1,0 +1,163 @@
+//! The event log as applications read it.
+
+use doorward_store::Store;
+use doorward_store::event::{self, EventQuery, EventRow};
+use doorward_store::ids::{DirectoryId, EventId, OrganizationId};
+use doorward_store::paging::{Order, Slice};
+use doorward_store::scope::Authority;
+use serde::Serialize;
+use serde_json::value::RawValue;
+
+use super::error::{Error, Result};
+use super::instant;
+
+/// Which events are wanted.
+#[derive(Debug, Clone, Default)]
+pub struct EventFilter {
+    /// Only these types; empty: all.
+    pub types: Vec<String>,
+    /// Only those of this organization.
+    pub organization_id: Option<OrganizationId>,
+    /// Only those of this directory.
+    pub directory_id: Option<DirectoryId>,
+    /// Only those of this instant or later, in Unix microseconds.
+    pub range_start: Option<i64>,
+    /// Only those before this instant, in Unix microseconds.
+    pub range_end: Option<i64>,
+}
+
+/// Where in the log to read, by position.
+#[derive(Debug, Clone, Copy)]
+pub struct Place {
+    /// Events that follow this position in the wanted order.
+    pub after: Option<i64>,
+    /// Events that come right before this position in the wanted order; counts only without `after`.
+    pub before: Option<i64>,
+    /// At most so many.
+    pub limit: i64,
+    /// Oldest or newest first.
+    pub order: Order,
+}
+
+/// A part of the log, in the wanted order.
+///
+/// # Errors
+/// When the database fails.
+pub async fn list<A>(store: &Store, by: &A, place: Place, filter: EventFilter) -> Result<Slice<EventRow>>
+where
+    A: Authority + Clone + Send + 'static,
+{
+    let by = by.clone();
+    store
+        .read(move |tx| {
+            // Backwards from `before`: read the other way round, then turn over.
+            let backwards = place.after.is_none() && place.before.is_some();
+            let order = if backwards { reversed(place.order) } else { place.order };
+            let start = place.after.or(place.before);
+            let mut query = EventQuery {
+                limit: place.limit + 1,
+                order,
+                types: filter.types.clone(),
+                organization_id: filter.organization_id,
+                directory_id: filter.directory_id,
+                range_start: filter.range_start,
+                range_end: filter.range_end,
+                ..EventQuery::default()
+            };
+            match order {
+                Order::Ascending => query.after = start,
+                Order::Descending => query.before = start,
+            }
+            let mut items = event::list(tx, &by, &query)?;
+            let more = i64::try_from(items.len()).unwrap_or(i64::MAX) > place.limit;
+            if more {
+                items.pop();
+            }
+            if backwards {
+                items.reverse();
+            }
+            let (more_before, more_after) = if backwards { (more, true) } else { (start.is_some(), more) };
+            Ok(Slice { items, more_before, more_after })
+        })
+        .await
+}
+
+/// The position of the last event of all, 0 when there is none.
+///
+/// # Errors
+/// When the database fails.
+pub async fn head<A>(store: &Store, by: &A) -> Result<i64>
+where
+    A: Authority + Clone + Send + 'static,
+{
+    let by = by.clone();
+    store.read(move |tx| Ok(event::head(tx, &by)?)).await
+}
+
+/// The place of an event in the log, from its id.
+pub fn position_of(id: &EventId) -> i64 {
+    event::position_of(id)
+}
+
+fn reversed(order: Order) -> Order {
+    match order {
+        Order::Ascending => Order::Descending,
+        Order::Descending => Order::Ascending,
+    }
+}
+
+/// The envelope of an event (app-api: Events). Its `data` are the bytes that were stored with the change.
+#[derive(Debug, Serialize)]
+pub struct EventObject {
+    object: &'static str,
+    id: EventId,
+    event: String,
+    data: Box<RawValue>,
+    created_at: String,
+    context: Context,
+    sequence: i64,
+}
+
+/// Nothing yet; the SDKs want an object.
+#[derive(Debug, Serialize)]
+struct Context {}
+
+impl EventObject {
+    /// The envelope around a stored event.
+    ///
+    /// # Errors
+    /// [`Error::Internal`] when the stored data are no JSON.
+    pub fn new(row: EventRow) -> Result<Self> {
+        let data = RawValue::from_string(row.data)
+            .map_err(|error| Error::Internal(format!("event {} has damaged data: {error}", row.position)))?;
+        Ok(EventObject {
+            object: "event",
+            id: row.id,
+            event: row.event_type,
+            data,
+            created_at: instant::text(row.created_at),
+            context: Context {},
+            sequence: row.position,
+        })
+    }
+
+    /// The type, for example `dsync.user.created`.
+    pub fn event_type(&self) -> &str {
+        &self.event
+    }
+
+    /// The place in the log, from 1.
+    pub fn sequence(&self) -> i64 {
+        self.sequence
+    }
+
+    /// When it happened, as the envelope says it.
+    pub fn created_at(&self) -> &str {
+        &self.created_at
+    }
+
+    /// The data as JSON text.
+    pub fn data(&self) -> &str {
+        self.data.get()
+    }
+}
