@@ -15,7 +15,8 @@ use postgres::{Client, NoTls};
 use crate::{fail, guard, random};
 
 /// Environment variable with the administrator's URL of a cluster that is shared by several test processes.
-/// `scripts/test` sets it, so that `initdb` runs once and not once for each test binary.
+/// `scripts/test` sets it, so that `initdb` runs once and not once for each test binary. The databases of the tests stay in
+/// that cluster until it is thrown away.
 pub const SHARED_CLUSTER_VARIABLE: &str = "DOORWARD_TEST_POSTGRES";
 
 const MISSING: &str = "PostgreSQL's initdb was found neither in PATH nor in /usr/lib/postgresql/*/bin. \
