@@ -4,8 +4,9 @@ use crate::error::Result;
 use crate::ids::ApiKeyId;
 use crate::scope::{ApplicationScope, Authority};
 use crate::secret::{Secret, SecretHash};
-use crate::token::Authentication;
+use crate::token::{Authentication, Refusal, USE_NOTED_EVERY};
 use crate::tx::Tx;
+use crate::value::Row;
 
 /// An API key as people see it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -28,6 +29,22 @@ pub struct ApiKeyRow {
     pub last_used_at: Option<i64>,
 }
 
+const SELECT: &str =
+    "SELECT id, name, prefix, last_four, created_at, expires_at, revoked_at, last_used_at FROM api_key";
+
+fn read(row: &Row<'_>) -> Result<ApiKeyRow> {
+    Ok(ApiKeyRow {
+        id: row.get(0)?,
+        name: row.get(1)?,
+        prefix: row.get(2)?,
+        last_four: row.get(3)?,
+        created_at: row.get(4)?,
+        expires_at: row.get(5)?,
+        revoked_at: row.get(6)?,
+        last_used_at: row.get(7)?,
+    })
+}
+
 /// Makes an API key (`sk_` and 32 random bytes). The key is returned this once.
 ///
 /// # Errors
@@ -38,8 +55,25 @@ pub fn create(
     name: &str,
     expires_at: Option<i64>,
 ) -> Result<(ApiKeyRow, Secret)> {
-    let _ = (tx, by, name, expires_at);
-    crate::unwritten()
+    let _ = by;
+    let mut random = [0; 32];
+    tx.random(&mut random);
+    let secret = Secret::mint("sk_", &random);
+    let row = ApiKeyRow {
+        id: tx.mint(),
+        name: name.to_owned(),
+        prefix: secret.beginning(),
+        last_four: secret.last_four(),
+        created_at: tx.now(),
+        expires_at,
+        revoked_at: None,
+        last_used_at: None,
+    };
+    tx.execute(
+        "INSERT INTO api_key (id, name, hash, prefix, last_four, created_at, expires_at) VALUES ($1, $2, $3, $4, $5, $6, $7)",
+        &[&row.id, &row.name, &secret.hash().to_hex(), &row.prefix, &row.last_four, &row.created_at, &row.expires_at],
+    )?;
+    Ok((row, secret))
 }
 
 /// Whom an API key lets in.
@@ -47,8 +81,18 @@ pub fn create(
 /// # Errors
 /// When the database fails.
 pub fn authenticate(tx: &mut Tx<'_>, hash: &SecretHash) -> Result<Authentication<ApplicationScope>> {
-    let _ = (tx, hash);
-    crate::unwritten()
+    let found = tx.query_one(&format!("{SELECT} WHERE hash = $1"), &[&hash.to_hex()], read)?;
+    let now = tx.now();
+    Ok(match found {
+        None => Authentication::Refused(Refusal::Unknown),
+        Some(key) if key.revoked_at.is_some() => Authentication::Refused(Refusal::Revoked),
+        Some(key) if key.expires_at.is_some_and(|end| end <= now) => Authentication::Refused(Refusal::Expired),
+        Some(key) => Authentication::Accepted(ApplicationScope {
+            api_key_id: key.id,
+            last_used_at: key.last_used_at,
+            expires_at: key.expires_at,
+        }),
+    })
 }
 
 /// All API keys, oldest first, revoked and expired ones too.
@@ -56,8 +100,8 @@ pub fn authenticate(tx: &mut Tx<'_>, hash: &SecretHash) -> Result<Authentication
 /// # Errors
 /// When the database fails.
 pub fn list(tx: &mut Tx<'_>, by: &impl Authority) -> Result<Vec<ApiKeyRow>> {
-    let _ = (tx, by);
-    crate::unwritten()
+    let _ = by;
+    tx.query(&format!("{SELECT} ORDER BY id"), &[], read)
 }
 
 /// Ends an API key at once. The row when it was live, `None` when there is none or it was revoked before.
@@ -65,8 +109,13 @@ pub fn list(tx: &mut Tx<'_>, by: &impl Authority) -> Result<Vec<ApiKeyRow>> {
 /// # Errors
 /// When the database fails.
 pub fn revoke(tx: &mut Tx<'_>, by: &impl Authority, id: &ApiKeyId) -> Result<Option<ApiKeyRow>> {
-    let _ = (tx, by, id);
-    crate::unwritten()
+    let _ = by;
+    let now = tx.now();
+    let written = tx.execute("UPDATE api_key SET revoked_at = $2 WHERE id = $1 AND revoked_at IS NULL", &[id, &now])?;
+    if written == 0 {
+        return Ok(None);
+    }
+    tx.query_one(&format!("{SELECT} WHERE id = $1"), &[id], read)
 }
 
 /// Notes that the scope's key is in use, at most once a minute. Whether something was written.
@@ -74,6 +123,10 @@ pub fn revoke(tx: &mut Tx<'_>, by: &impl Authority, id: &ApiKeyId) -> Result<Opt
 /// # Errors
 /// When the database fails.
 pub fn touch_last_used(tx: &mut Tx<'_>, scope: &ApplicationScope) -> Result<bool> {
-    let _ = (tx, scope);
-    crate::unwritten()
+    let now = tx.now();
+    let written = tx.execute(
+        "UPDATE api_key SET last_used_at = $2 WHERE id = $1 AND (last_used_at IS NULL OR last_used_at <= $3)",
+        &[&scope.api_key_id, &now, &(now - USE_NOTED_EVERY)],
+    )?;
+    Ok(written > 0)
 }

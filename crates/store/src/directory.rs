@@ -2,12 +2,15 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::error::Result;
+use crate::error::{Conflict, Error, Result};
 use crate::ids::{DirectoryId, OrganizationId};
+use crate::key;
+use crate::listing::{self, Conditions};
 use crate::paging::{Cursor, Slice};
 use crate::scope::{Authority, DirectoryScope};
 use crate::stats::Counts;
 use crate::tx::Tx;
+use crate::value::{Param, Row};
 
 /// Whether a directory takes part.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -32,6 +35,13 @@ impl State {
             Self::Deleting => "deleting",
         }
     }
+
+    pub(crate) fn from_stored(word: &str) -> Result<Self> {
+        [Self::Validating, Self::Linked, Self::Unlinked, Self::Deleting]
+            .into_iter()
+            .find(|state| state.as_str() == word)
+            .ok_or_else(|| Error::Corrupt("the state of a directory".into()))
+    }
 }
 
 /// How an identity provider proves itself.
@@ -50,6 +60,13 @@ impl AuthMode {
             Self::Bearer => "bearer",
             Self::Basic => "basic",
         }
+    }
+
+    pub(crate) fn from_stored(word: &str) -> Result<Self> {
+        [Self::Bearer, Self::Basic]
+            .into_iter()
+            .find(|mode| mode.as_str() == word)
+            .ok_or_else(|| Error::Corrupt("the authentication of a directory".into()))
     }
 }
 
@@ -72,6 +89,16 @@ pub struct Settings {
     pub profile: Strictness,
     /// Whether groups are taken in.
     pub groups: bool,
+}
+
+impl Settings {
+    pub(crate) fn from_stored(text: &str) -> Result<Self> {
+        serde_json::from_str(text).map_err(|_| Error::Corrupt("the settings of a directory".into()))
+    }
+
+    fn to_stored(&self) -> Result<String> {
+        serde_json::to_string(self).map_err(|error| Error::Database(error.to_string()))
+    }
 }
 
 impl Default for Settings {
@@ -139,6 +166,67 @@ pub struct DirectoryFilter {
     pub domain: Option<String>,
 }
 
+const SELECT: &str = "SELECT d.id, d.organization_id, d.label, d.name, d.directory_type, d.state, d.auth, d.domain, \
+     d.external_key, d.settings, d.created_at, d.updated_at, s.users_active, s.users_inactive, s.groups_total, s.members_pending \
+     FROM directory d JOIN directory_stats s ON s.directory_id = d.id";
+
+fn read(row: &Row<'_>) -> Result<DirectoryRow> {
+    let (state, auth, settings): (String, String, String) = (row.get(5)?, row.get(6)?, row.get(9)?);
+    Ok(DirectoryRow {
+        id: row.get(0)?,
+        organization_id: row.get(1)?,
+        label: row.get(2)?,
+        name: row.get(3)?,
+        directory_type: row.get(4)?,
+        state: State::from_stored(&state)?,
+        auth: AuthMode::from_stored(&auth)?,
+        domain: row.get(7)?,
+        external_key: row.get(8)?,
+        settings: Settings::from_stored(&settings)?,
+        created_at: row.get(10)?,
+        updated_at: row.get(11)?,
+        counts: Counts {
+            users_active: row.get(12)?,
+            users_inactive: row.get(13)?,
+            groups: row.get(14)?,
+            pending: row.get(15)?,
+        },
+    })
+}
+
+fn one(tx: &mut Tx<'_>, condition: &str, param: &dyn Param) -> Result<Option<DirectoryRow>> {
+    let Some(mut row) = tx.query_one(&format!("{SELECT} WHERE {condition}"), &[param], read)? else { return Ok(None) };
+    // What this job has changed already is not in the table yet.
+    if let Some(counts) = tx.counts(&row.id)? {
+        row.counts = counts;
+    }
+    Ok(Some(row))
+}
+
+fn check_label(tx: &mut Tx<'_>, own: Option<&DirectoryId>, label: &str) -> Result<()> {
+    let found =
+        tx.query_one("SELECT id FROM directory WHERE label = $1", &[&label], |row| row.get::<DirectoryId>(0))?;
+    if found.is_some_and(|found| Some(&found) != own) { Err(Error::Conflict(Conflict::Label)) } else { Ok(()) }
+}
+
+impl DirectoryRow {
+    fn into_scope(self) -> DirectoryScope {
+        DirectoryScope {
+            directory_id: self.id,
+            organization_id: self.organization_id,
+            label: self.label,
+            name: self.name,
+            directory_type: self.directory_type,
+            state: self.state,
+            auth: self.auth,
+            settings: self.settings,
+            token_id: None,
+            token_last_used_at: None,
+            token_expires_at: None,
+        }
+    }
+}
+
 /// Writes a new directory (state `validating`); `None` when there is no such organization.
 ///
 /// # Errors
@@ -149,8 +237,41 @@ pub fn create(
     organization_id: &OrganizationId,
     values: &DirectoryValues,
 ) -> Result<Option<DirectoryRow>> {
-    let _ = (tx, by, organization_id, values);
-    crate::unwritten()
+    let _ = by;
+    let known = tx.query_one("SELECT 1 FROM organization WHERE id = $1", &[organization_id], |_| Ok(()))?;
+    if known.is_none() {
+        return Ok(None);
+    }
+    check_label(tx, None, &values.label)?;
+    let id: DirectoryId = tx.mint();
+    let mut random = [0; 16];
+    tx.random(&mut random);
+    let external_key = crate::secret::base62(&random);
+    let now = tx.now();
+    tx.execute(
+        "INSERT INTO directory (id, organization_id, label, name, name_key, directory_type, state, auth, domain, external_key, \
+         settings, created_at, updated_at) VALUES ($1, $2, $3, $4, $5, $6, 'validating', $7, $8, $9, $10, $11, $11)",
+        &[
+            &id,
+            organization_id,
+            &values.label,
+            &values.name,
+            &key::caseless(&values.name),
+            &values.directory_type,
+            &values.auth.as_str(),
+            &values.domain,
+            &external_key,
+            &values.settings.to_stored()?,
+            &now,
+        ],
+    )?;
+    tx.execute(
+        "INSERT INTO directory_stats (directory_id, user_seq, group_seq, users_active, users_inactive, groups_total, \
+         members_pending) VALUES ($1, 0, 0, 0, 0, 0, 0)",
+        &[&id],
+    )?;
+    tx.batch()?.directory_made(&id);
+    one(tx, "d.id = $1", &id)
 }
 
 /// The directory with this id.
@@ -158,8 +279,8 @@ pub fn create(
 /// # Errors
 /// When the database fails.
 pub fn get(tx: &mut Tx<'_>, by: &impl Authority, id: &DirectoryId) -> Result<Option<DirectoryRow>> {
-    let _ = (tx, by, id);
-    crate::unwritten()
+    let _ = by;
+    one(tx, "d.id = $1", id)
 }
 
 /// The directory with this label.
@@ -167,8 +288,8 @@ pub fn get(tx: &mut Tx<'_>, by: &impl Authority, id: &DirectoryId) -> Result<Opt
 /// # Errors
 /// When the database fails.
 pub fn by_label(tx: &mut Tx<'_>, by: &impl Authority, label: &str) -> Result<Option<DirectoryRow>> {
-    let _ = (tx, by, label);
-    crate::unwritten()
+    let _ = by;
+    one(tx, "d.label = $1", &label)
 }
 
 /// The own directory of a scope.
@@ -176,8 +297,7 @@ pub fn by_label(tx: &mut Tx<'_>, by: &impl Authority, label: &str) -> Result<Opt
 /// # Errors
 /// When the database fails.
 pub fn own(tx: &mut Tx<'_>, scope: &DirectoryScope) -> Result<Option<DirectoryRow>> {
-    let _ = (tx, scope);
-    crate::unwritten()
+    one(tx, "d.id = $1", &scope.directory_id)
 }
 
 /// A part of the list of directories.
@@ -190,8 +310,21 @@ pub fn list(
     cursor: &Cursor<DirectoryId>,
     filter: &DirectoryFilter,
 ) -> Result<Slice<DirectoryRow>> {
-    let _ = (tx, by, cursor, filter);
-    crate::unwritten()
+    let _ = by;
+    let mut conditions = Conditions::default();
+    if let Some(organization) = filter.organization_id {
+        let organization = conditions.bind(organization);
+        conditions.and(&format!("d.organization_id = {organization}"));
+    }
+    if let Some(search) = filter.search.as_ref().filter(|search| !search.is_empty()) {
+        let search = conditions.bind(key::caseless(search));
+        conditions.and(&format!("replace(d.name_key, {search}, '') <> d.name_key"));
+    }
+    if let Some(domain) = &filter.domain {
+        let domain = conditions.bind(domain.to_lowercase());
+        conditions.and(&format!("d.domain = {domain}"));
+    }
+    listing::slice(tx, SELECT, "d.id", conditions, cursor, read)
 }
 
 /// Opens a directory for an application or the operator.
@@ -199,8 +332,8 @@ pub fn list(
 /// # Errors
 /// When the database fails.
 pub fn scope(tx: &mut Tx<'_>, by: &impl Authority, id: &DirectoryId) -> Result<Option<DirectoryScope>> {
-    let _ = (tx, by, id);
-    crate::unwritten()
+    let _ = by;
+    Ok(one(tx, "d.id = $1", id)?.map(DirectoryRow::into_scope))
 }
 
 /// Writes new values; `None` when there is no such directory.
@@ -213,8 +346,25 @@ pub fn update(
     id: &DirectoryId,
     values: &DirectoryValues,
 ) -> Result<Option<DirectoryRow>> {
-    let _ = (tx, by, id, values);
-    crate::unwritten()
+    let _ = by;
+    check_label(tx, Some(id), &values.label)?;
+    let now = tx.now();
+    tx.execute(
+        "UPDATE directory SET label = $2, name = $3, name_key = $4, directory_type = $5, auth = $6, domain = $7, settings = $8, \
+         updated_at = $9 WHERE id = $1",
+        &[
+            id,
+            &values.label,
+            &values.name,
+            &key::caseless(&values.name),
+            &values.directory_type,
+            &values.auth.as_str(),
+            &values.domain,
+            &values.settings.to_stored()?,
+            &now,
+        ],
+    )?;
+    one(tx, "d.id = $1", id)
 }
 
 /// Sets the state; the row as it is then, `None` when there is no such directory.
@@ -222,8 +372,13 @@ pub fn update(
 /// # Errors
 /// When the database fails.
 pub fn set_state(tx: &mut Tx<'_>, by: &impl Authority, id: &DirectoryId, state: State) -> Result<Option<DirectoryRow>> {
-    let _ = (tx, by, id, state);
-    crate::unwritten()
+    let _ = by;
+    let now = tx.now();
+    tx.execute(
+        "UPDATE directory SET state = $2, updated_at = $3 WHERE id = $1 AND state <> $2",
+        &[id, &state.as_str(), &now],
+    )?;
+    one(tx, "d.id = $1", id)
 }
 
 /// Marks the own directory as `linked` when it was `validating`: the identity provider has spoken. Whether that changed anything.
@@ -231,8 +386,12 @@ pub fn set_state(tx: &mut Tx<'_>, by: &impl Authority, id: &DirectoryId, state: 
 /// # Errors
 /// When the database fails.
 pub fn activate(tx: &mut Tx<'_>, scope: &DirectoryScope) -> Result<bool> {
-    let _ = (tx, scope);
-    crate::unwritten()
+    let now = tx.now();
+    let written = tx.execute(
+        "UPDATE directory SET state = 'linked', updated_at = $2 WHERE id = $1 AND state = 'validating'",
+        &[&scope.directory_id, &now],
+    )?;
+    Ok(written > 0)
 }
 
 /// Removes a directory with everything in it except its events; the removed row, `None` when there was none.
@@ -241,6 +400,13 @@ pub fn activate(tx: &mut Tx<'_>, scope: &DirectoryScope) -> Result<bool> {
 /// # Errors
 /// When the database fails.
 pub fn delete(tx: &mut Tx<'_>, by: &impl Authority, id: &DirectoryId) -> Result<Option<DirectoryRow>> {
-    let _ = (tx, by, id);
-    crate::unwritten()
+    let _ = by;
+    let Some(row) = one(tx, "d.id = $1", id)? else { return Ok(None) };
+    // The rows that refer to others first; what hangs on the directory alone goes with it.
+    for table in ["membership", "nested_group", "pending_member", "user_email", "scim_user", "scim_group"] {
+        tx.execute(&format!("DELETE FROM {table} WHERE directory_id = $1"), &[id])?;
+    }
+    tx.execute("DELETE FROM directory WHERE id = $1", &[id])?;
+    tx.batch()?.directory_gone(id);
+    Ok(Some(row))
 }

@@ -4,9 +4,12 @@ use std::collections::HashMap;
 
 use crate::error::Result;
 use crate::ids::{DirectoryId, EventId, Id, LOW_BITS, OrganizationId, uuid_v7};
+use crate::listing::Conditions;
+use crate::many::{numbered, portions};
 use crate::paging::Order;
 use crate::scope::{Authority, DirectoryScope};
 use crate::tx::Tx;
+use crate::value::{Param, Row};
 
 /// A stored event.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -62,13 +65,77 @@ pub(crate) fn id_at(position: i64, micros: i64) -> EventId {
     EventId::from_bits(uuid_v7(micros, position.unsigned_abs()))
 }
 
+fn read(row: &Row<'_>) -> Result<EventRow> {
+    let (position, created_at): (i64, i64) = (row.get(0)?, row.get(6)?);
+    Ok(EventRow {
+        position,
+        id: id_at(position, created_at),
+        event_type: row.get(1)?,
+        organization_id: row.get(2)?,
+        directory_id: row.get(3)?,
+        subject_id: row.get(4)?,
+        data: row.get(5)?,
+        created_at,
+    })
+}
+
+/// The organization of a directory, also of one that is gone: by the index on organizations its events are found.
+fn owner(tx: &mut Tx<'_>, directory: &DirectoryId) -> Result<Option<OrganizationId>> {
+    let live = tx.query_one("SELECT organization_id FROM directory WHERE id = $1", &[directory], |row| row.get(0))?;
+    if live.is_some() {
+        return Ok(live);
+    }
+    tx.query_one(
+        "SELECT organization_id FROM event WHERE subject_id = $1 ORDER BY position LIMIT 1",
+        &[&directory.to_string()],
+        |row| row.get(0),
+    )
+}
+
 /// Events, in the wanted order.
 ///
 /// # Errors
 /// When the database fails.
 pub fn list(tx: &mut Tx<'_>, by: &impl Authority, query: &EventQuery) -> Result<Vec<EventRow>> {
-    let _ = (tx, by, query);
-    crate::unwritten()
+    let _ = by;
+    let mut conditions = Conditions::default();
+    if let Some(directory) = query.directory_id {
+        let organization = owner(tx, &directory)?;
+        let directory = conditions.bind(directory);
+        conditions.and(&format!("directory_id = {directory}"));
+        if let Some(organization) = organization {
+            let organization = conditions.bind(organization);
+            conditions.and(&format!("organization_id = {organization}"));
+        }
+    }
+    if let Some(organization) = query.organization_id {
+        let organization = conditions.bind(organization);
+        conditions.and(&format!("organization_id = {organization}"));
+    }
+    let bounds = [
+        (query.after, "position >"),
+        (query.before, "position <"),
+        (query.range_start, "created_at >="),
+        (query.range_end, "created_at <"),
+    ];
+    for (bound, comparison) in bounds {
+        if let Some(bound) = bound {
+            let bound = conditions.bind(bound);
+            conditions.and(&format!("{comparison} {bound}"));
+        }
+    }
+    if !query.types.is_empty() {
+        let types = conditions.bind_all(query.types.iter().cloned());
+        conditions.and(&format!("event_type IN ({types})"));
+    }
+    let direction = if query.order == Order::Ascending { "ASC" } else { "DESC" };
+    let limit = conditions.bind(query.limit.max(0));
+    let sql = format!(
+        "SELECT position, event_type, organization_id, directory_id, subject_id, data, created_at FROM event{} \
+         ORDER BY position {direction} LIMIT {limit}",
+        conditions.text()
+    );
+    tx.query(&sql, &conditions.params(), read)
 }
 
 /// The last events' positions of these objects (ids with prefix) of the directory; objects without events are missing.
@@ -76,8 +143,17 @@ pub fn list(tx: &mut Tx<'_>, by: &impl Authority, query: &EventQuery) -> Result<
 /// # Errors
 /// When the database fails.
 pub fn last_positions(tx: &mut Tx<'_>, scope: &DirectoryScope, subject_ids: &[String]) -> Result<HashMap<String, i64>> {
-    let _ = (tx, scope, subject_ids);
-    crate::unwritten()
+    let mut positions = HashMap::with_capacity(subject_ids.len());
+    for portion in portions(subject_ids) {
+        let sql = format!(
+            "SELECT subject_id, MAX(position) FROM event WHERE directory_id = $1 AND subject_id IN ({}) GROUP BY subject_id",
+            numbered(2, portion.len())
+        );
+        let mut params: Vec<&dyn Param> = vec![&scope.directory_id];
+        params.extend(portion.iter().map(|subject| subject as &dyn Param));
+        positions.extend(tx.query(&sql, &params, |row| Ok((row.get::<String>(0)?, row.get::<i64>(1)?)))?);
+    }
+    Ok(positions)
 }
 
 /// The position of the object's last event, 0 when it has none.
@@ -85,8 +161,12 @@ pub fn last_positions(tx: &mut Tx<'_>, scope: &DirectoryScope, subject_ids: &[St
 /// # Errors
 /// When the database fails.
 pub fn last_position(tx: &mut Tx<'_>, scope: &DirectoryScope, subject_id: &str) -> Result<i64> {
-    let _ = (tx, scope, subject_id);
-    crate::unwritten()
+    let found = tx.query_one(
+        "SELECT position FROM event WHERE subject_id = $2 AND directory_id = $1 ORDER BY position DESC LIMIT 1",
+        &[&scope.directory_id, &subject_id],
+        |row| row.get(0),
+    )?;
+    Ok(found.unwrap_or_default())
 }
 
 /// The position of the last event of all, 0 when there is none.
@@ -94,6 +174,7 @@ pub fn last_position(tx: &mut Tx<'_>, scope: &DirectoryScope, subject_id: &str) 
 /// # Errors
 /// When the database fails.
 pub fn head(tx: &mut Tx<'_>, by: &impl Authority) -> Result<i64> {
-    let _ = (tx, by);
-    crate::unwritten()
+    let _ = by;
+    let found = tx.query_one("SELECT value FROM counter WHERE name = 'event'", &[], |row| row.get(0))?;
+    Ok(found.unwrap_or_default())
 }

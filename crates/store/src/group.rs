@@ -1,11 +1,16 @@
 //! Groups: the SCIM document without its members, and the keys by which it is found.
 
-use crate::error::Result;
-use crate::ids::{GroupId, UserId};
+use crate::batch::Kind;
+use crate::error::{Conflict, Error, Result};
+use crate::ids::{DirectoryId, GroupId, UserId};
+use crate::listing::Conditions;
 use crate::membership::MemberId;
 use crate::paging::{Cursor, Slice};
 use crate::scope::{ApplicationScope, DirectoryScope};
+use crate::stats::Counts;
 use crate::tx::Tx;
+use crate::value::{Param, Row};
+use crate::{blocks, change, directory, key, listing};
 
 /// A stored group.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -61,13 +66,66 @@ pub struct EndedMemberships {
     pub parents: Vec<GroupId>,
 }
 
+macro_rules! select {
+    ($rest:literal) => {
+        concat!(
+            "SELECT g.id, g.seq, g.display_name, g.external_id, g.version, g.members_count, g.created_at, g.updated_at, g.doc ",
+            $rest
+        )
+    };
+}
+
+impl GroupRow {
+    fn read(row: &Row<'_>) -> Result<Self> {
+        Ok(Self {
+            id: row.get(0)?,
+            seq: row.get(1)?,
+            display_name: row.get(2)?,
+            external_id: row.get(3)?,
+            version: row.get(4)?,
+            members_count: row.get(5)?,
+            created_at: row.get(6)?,
+            updated_at: row.get(7)?,
+            doc: row.get(8)?,
+        })
+    }
+}
+
 /// Writes a new group.
 ///
 /// # Errors
 /// When the database fails.
 pub fn insert(tx: &mut Tx<'_>, scope: &DirectoryScope, values: &GroupValues) -> Result<GroupRow> {
-    let _ = (tx, scope, values);
-    crate::unwritten()
+    let row = GroupRow {
+        id: tx.mint(),
+        seq: tx.next_seq(&scope.directory_id, Kind::Group)?,
+        display_name: key::without_nul(&values.display_name),
+        external_id: values.external_id.as_deref().map(key::without_nul),
+        doc: values.doc.clone(),
+        version: 1,
+        members_count: 0,
+        created_at: tx.now(),
+        updated_at: tx.now(),
+    };
+    tx.execute(
+        "INSERT INTO scim_group (directory_id, id, seq, display_name, display_name_key, external_id, external_id_key, version, \
+         members_count, created_at, updated_at, doc) VALUES ($1, $2, $3, $4, $5, $6, $7, 1, 0, $8, $8, $9)",
+        &[
+            &scope.directory_id,
+            &row.id,
+            &row.seq,
+            &row.display_name,
+            &key::caseless(&values.display_name),
+            &row.external_id,
+            &values.external_id.as_deref().map(key::exact),
+            &row.created_at,
+            &row.doc,
+        ],
+    )?;
+    let batch = tx.batch()?;
+    batch.added(&scope.directory_id, Kind::Group, row.seq);
+    batch.count(&scope.directory_id, Counts { groups: 1, ..Counts::default() });
+    Ok(row)
 }
 
 /// The group with this id.
@@ -75,8 +133,11 @@ pub fn insert(tx: &mut Tx<'_>, scope: &DirectoryScope, values: &GroupValues) -> 
 /// # Errors
 /// When the database fails.
 pub fn get(tx: &mut Tx<'_>, scope: &DirectoryScope, id: &GroupId) -> Result<Option<GroupRow>> {
-    let _ = (tx, scope, id);
-    crate::unwritten()
+    tx.query_one(
+        select!("FROM scim_group g WHERE g.directory_id = $1 AND g.id = $2"),
+        &[&scope.directory_id, id],
+        GroupRow::read,
+    )
 }
 
 /// The group with this id, locked until the job ends. To be called before its members are changed.
@@ -84,8 +145,8 @@ pub fn get(tx: &mut Tx<'_>, scope: &DirectoryScope, id: &GroupId) -> Result<Opti
 /// # Errors
 /// When the database fails.
 pub fn get_for_update(tx: &mut Tx<'_>, scope: &DirectoryScope, id: &GroupId) -> Result<Option<GroupRow>> {
-    let _ = (tx, scope, id);
-    crate::unwritten()
+    let sql = format!("{}{}", select!("FROM scim_group g WHERE g.directory_id = $1 AND g.id = $2"), tx.lock_suffix());
+    tx.query_one(&sql, &[&scope.directory_id, id], GroupRow::read)
 }
 
 /// The groups with this `displayName`, without regard to case (folded here), at most 100.
@@ -93,8 +154,11 @@ pub fn get_for_update(tx: &mut Tx<'_>, scope: &DirectoryScope, id: &GroupId) -> 
 /// # Errors
 /// When the database fails.
 pub fn by_display_name(tx: &mut Tx<'_>, scope: &DirectoryScope, display_name: &str) -> Result<Vec<GroupRow>> {
-    let _ = (tx, scope, display_name);
-    crate::unwritten()
+    tx.query(
+        select!("FROM scim_group g WHERE g.directory_id = $1 AND g.display_name_key = $2 ORDER BY g.seq LIMIT 100"),
+        &[&scope.directory_id, &key::caseless(display_name)],
+        GroupRow::read,
+    )
 }
 
 /// The groups with this `externalId`, at most 100.
@@ -102,8 +166,11 @@ pub fn by_display_name(tx: &mut Tx<'_>, scope: &DirectoryScope, display_name: &s
 /// # Errors
 /// When the database fails.
 pub fn by_external_id(tx: &mut Tx<'_>, scope: &DirectoryScope, external_id: &str) -> Result<Vec<GroupRow>> {
-    let _ = (tx, scope, external_id);
-    crate::unwritten()
+    tx.query(
+        select!("FROM scim_group g WHERE g.directory_id = $1 AND g.external_id_key = $2 ORDER BY g.seq LIMIT 100"),
+        &[&scope.directory_id, &key::exact(external_id)],
+        GroupRow::read,
+    )
 }
 
 /// The group with this id, whatever its directory, and the directory's scope. For the application's API only.
@@ -111,8 +178,11 @@ pub fn by_external_id(tx: &mut Tx<'_>, scope: &DirectoryScope, external_id: &str
 /// # Errors
 /// When the database fails.
 pub fn find(tx: &mut Tx<'_>, by: &ApplicationScope, id: &GroupId) -> Result<Option<(DirectoryScope, GroupRow)>> {
-    let _ = (tx, by, id);
-    crate::unwritten()
+    let directory: Option<DirectoryId> =
+        tx.query_one("SELECT directory_id FROM scim_group WHERE id = $1", &[id], |row| row.get(0))?;
+    let Some(directory) = directory else { return Ok(None) };
+    let Some(scope) = directory::scope(tx, by, &directory)? else { return Ok(None) };
+    Ok(get(tx, &scope, id)?.map(|row| (scope, row)))
 }
 
 /// Writes new values over `current`; the row as it is then, with the next version.
@@ -120,8 +190,31 @@ pub fn find(tx: &mut Tx<'_>, by: &ApplicationScope, id: &GroupId) -> Result<Opti
 /// # Errors
 /// When the database fails.
 pub fn update(tx: &mut Tx<'_>, scope: &DirectoryScope, current: &GroupRow, values: &GroupValues) -> Result<GroupRow> {
-    let _ = (tx, scope, current, values);
-    crate::unwritten()
+    let row = GroupRow {
+        display_name: key::without_nul(&values.display_name),
+        external_id: values.external_id.as_deref().map(key::without_nul),
+        doc: values.doc.clone(),
+        version: current.version + 1,
+        updated_at: change::instant(tx.now(), current.updated_at),
+        ..*current
+    };
+    let written = tx.execute(
+        "UPDATE scim_group SET display_name = $4, display_name_key = $5, external_id = $6, external_id_key = $7, \
+         version = version + 1, updated_at = $8, doc = $9 WHERE directory_id = $1 AND id = $2 AND version = $3",
+        &[
+            &scope.directory_id,
+            &row.id,
+            &current.version,
+            &row.display_name,
+            &key::caseless(&values.display_name),
+            &row.external_id,
+            &values.external_id.as_deref().map(key::exact),
+            &row.updated_at,
+            &row.doc,
+        ],
+    )?;
+    // `current` was not read in this job under the lock of its directory.
+    if written == 0 { Err(Error::Conflict(Conflict::Other)) } else { Ok(row) }
 }
 
 /// Removes a group with its memberships and pending members and leaves a tombstone.
@@ -129,8 +222,37 @@ pub fn update(tx: &mut Tx<'_>, scope: &DirectoryScope, current: &GroupRow, value
 /// # Errors
 /// When the database fails.
 pub fn delete(tx: &mut Tx<'_>, scope: &DirectoryScope, row: &GroupRow) -> Result<EndedMemberships> {
-    let _ = (tx, scope, row);
-    crate::unwritten()
+    let whose: [&dyn Param; 2] = [&scope.directory_id, &row.id];
+    let mut members: Vec<MemberId> = tx.query(
+        "DELETE FROM membership WHERE directory_id = $1 AND group_id = $2 RETURNING user_id",
+        &whose,
+        |row| row.get(0).map(MemberId::User),
+    )?;
+    members.extend(tx.query(
+        "DELETE FROM nested_group WHERE directory_id = $1 AND group_id = $2 RETURNING child_id",
+        &whose,
+        |row| row.get(0).map(MemberId::Group),
+    )?);
+    members.sort();
+    let parents = tx.query(
+        "DELETE FROM nested_group WHERE directory_id = $1 AND child_id = $2 RETURNING group_id",
+        &whose,
+        |row| row.get(0),
+    )?;
+    change::lose_member(tx, scope, &parents)?;
+    let pending = tx.execute("DELETE FROM pending_member WHERE directory_id = $1 AND group_id = $2", &whose)?;
+    let removed: Option<i64> =
+        tx.query_one("DELETE FROM scim_group WHERE directory_id = $1 AND id = $2 RETURNING seq", &whose, |row| {
+            row.get(0)
+        })?;
+    if let Some(seq) = removed {
+        change::bury(tx, scope, &row.id, "group")?;
+        let batch = tx.batch()?;
+        batch.removed(&scope.directory_id, Kind::Group, seq);
+        let change = Counts { groups: -1, pending: -(pending as i64), ..Counts::default() };
+        batch.count(&scope.directory_id, change);
+    }
+    Ok(EndedMemberships { members, parents })
 }
 
 /// Whether a group with this id was deleted.
@@ -138,8 +260,7 @@ pub fn delete(tx: &mut Tx<'_>, scope: &DirectoryScope, row: &GroupRow) -> Result
 /// # Errors
 /// When the database fails.
 pub fn is_deleted(tx: &mut Tx<'_>, scope: &DirectoryScope, id: &GroupId) -> Result<bool> {
-    let _ = (tx, scope, id);
-    crate::unwritten()
+    change::is_buried(tx, scope, id)
 }
 
 /// `count` groups from the `start_index`-th on (counted from 1), in the order of creation. Costs the same at every depth.
@@ -147,8 +268,12 @@ pub fn is_deleted(tx: &mut Tx<'_>, scope: &DirectoryScope, id: &GroupId) -> Resu
 /// # Errors
 /// When the database fails.
 pub fn page(tx: &mut Tx<'_>, scope: &DirectoryScope, start_index: i64, count: i64) -> Result<Vec<GroupRow>> {
-    let _ = (tx, scope, start_index, count);
-    crate::unwritten()
+    let (seq, offset) = blocks::begin(tx, scope, Kind::Group, start_index)?;
+    tx.query(
+        select!("FROM scim_group g WHERE g.directory_id = $1 AND g.seq >= $2 ORDER BY g.seq LIMIT $3 OFFSET $4"),
+        &[&scope.directory_id, &seq, &count.max(0), &offset],
+        GroupRow::read,
+    )
 }
 
 /// At most `limit` groups whose number is above `seq`, in the order of creation; start with -1.
@@ -156,8 +281,11 @@ pub fn page(tx: &mut Tx<'_>, scope: &DirectoryScope, start_index: i64, count: i6
 /// # Errors
 /// When the database fails.
 pub fn after(tx: &mut Tx<'_>, scope: &DirectoryScope, seq: i64, limit: i64) -> Result<Vec<GroupRow>> {
-    let _ = (tx, scope, seq, limit);
-    crate::unwritten()
+    tx.query(
+        select!("FROM scim_group g WHERE g.directory_id = $1 AND g.seq > $2 ORDER BY g.seq LIMIT $3"),
+        &[&scope.directory_id, &seq, &limit.max(0)],
+        GroupRow::read,
+    )
 }
 
 /// How many groups the directory has.
@@ -178,6 +306,28 @@ pub fn list(
     cursor: &Cursor<GroupId>,
     filter: &GroupFilter,
 ) -> Result<Slice<GroupRow>> {
-    let _ = (tx, scope, cursor, filter);
-    crate::unwritten()
+    let mut conditions = Conditions::default();
+    let directory = conditions.bind(scope.directory_id);
+    let mut id_column = "g.id";
+    let mut select = select!("FROM scim_group g");
+    conditions.and(&format!("g.directory_id = {directory}"));
+    if let Some(user) = filter.user {
+        select =
+            select!("FROM membership m JOIN scim_group g ON g.directory_id = m.directory_id AND g.id = m.group_id");
+        id_column = "m.group_id";
+        let user = conditions.bind(user);
+        conditions.and(&format!("m.directory_id = {directory} AND m.user_id = {user}"));
+    }
+    if let Some(idp_id) = &filter.idp_id {
+        let external_id = conditions.bind(key::exact(idp_id));
+        let display_name = conditions.bind(key::caseless(idp_id));
+        conditions.and(&format!(
+            "(g.external_id_key = {external_id} OR (g.external_id_key IS NULL AND g.display_name_key = {display_name}))"
+        ));
+    }
+    if let Some(instant) = filter.updated_after {
+        let instant = conditions.bind(instant);
+        conditions.and(&format!("g.updated_at > {instant}"));
+    }
+    listing::slice(tx, select, id_column, conditions, cursor, GroupRow::read)
 }

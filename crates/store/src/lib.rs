@@ -5,6 +5,8 @@
 
 pub mod api_key;
 mod batch;
+mod blocks;
+mod change;
 pub mod clock;
 pub mod directory;
 pub mod entropy;
@@ -15,6 +17,7 @@ pub mod ids;
 mod job;
 mod key;
 mod link;
+mod listing;
 mod many;
 pub mod membership;
 mod migrate;
@@ -41,7 +44,3 @@ pub use secret::{Secret, SecretHash};
 pub use stats::Counts;
 pub use store::{Condition, Database, Lane, Options, Store, inspect};
 pub use tx::{NewEvent, Tx};
-
-fn unwritten<T>() -> Result<T> {
-    Err(Error::Database("not written yet".into()))
-}

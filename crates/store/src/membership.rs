@@ -1,13 +1,17 @@
 //! Memberships: one row each, so that a change to one member costs the same in a group of ten and of a million.
 
+use std::collections::{HashMap, HashSet};
 use std::fmt;
 use std::str::FromStr;
 
-use crate::error::Result;
+use crate::error::{Conflict, Error, Result};
 use crate::group::GroupRow;
-use crate::ids::{GroupId, IdError, UserId};
+use crate::ids::{GroupId, Id, IdError, UserId};
+use crate::many::{numbered, portions};
 use crate::scope::DirectoryScope;
 use crate::tx::Tx;
+use crate::value::{Param, Row};
+use crate::{change, key};
 
 /// A member of a group: a user, or a group nested in it. Its text is the SCIM `id`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -44,9 +48,139 @@ pub struct Member {
     pub display: String,
 }
 
+/// Users and nested groups have a table each, so that every reference is a foreign key with the directory in it.
+#[derive(Clone, Copy)]
+struct Table {
+    name: &'static str,
+    column: &'static str,
+}
+
+const USERS: Table = Table { name: "membership", column: "user_id" };
+const GROUPS: Table = Table { name: "nested_group", column: "child_id" };
+
+fn users_of(members: &[MemberId]) -> Vec<UserId> {
+    members
+        .iter()
+        .filter_map(|member| match member {
+            MemberId::User(id) => Some(*id),
+            MemberId::Group(_) => None,
+        })
+        .collect()
+}
+
+fn groups_in(members: &[MemberId]) -> Vec<GroupId> {
+    members
+        .iter()
+        .filter_map(|member| match member {
+            MemberId::User(_) => None,
+            MemberId::Group(id) => Some(*id),
+        })
+        .collect()
+}
+
+/// The members that the statement really touched, in the order given.
+fn in_order(members: &[MemberId], mut touched: HashSet<MemberId>) -> Vec<MemberId> {
+    members.iter().filter(|member| touched.remove(member)).copied().collect()
+}
+
+fn insert<I: Id + Param>(
+    tx: &mut Tx<'_>,
+    scope: &DirectoryScope,
+    group: &GroupId,
+    Table { name, column }: Table,
+    ids: &[I],
+    read: impl Fn(&Row<'_>) -> Result<MemberId>,
+) -> Result<HashSet<MemberId>> {
+    let mut added = HashSet::with_capacity(ids.len());
+    for portion in portions(ids) {
+        let rows: Vec<String> = (3..3 + portion.len()).map(|number| format!("($1, $2, ${number})")).collect();
+        let sql = format!(
+            "INSERT INTO {name} (directory_id, group_id, {column}) VALUES {} \
+             ON CONFLICT (directory_id, group_id, {column}) DO NOTHING RETURNING {column}",
+            rows.join(", ")
+        );
+        let mut params: Vec<&dyn Param> = vec![&scope.directory_id, group];
+        params.extend(portion.iter().map(|id| id as &dyn Param));
+        added.extend(tx.query(&sql, &params, &read)?);
+    }
+    Ok(added)
+}
+
+/// `SELECT` or `DELETE … RETURNING` over the rows of these members.
+fn touch<I: Id + Param>(
+    tx: &mut Tx<'_>,
+    scope: &DirectoryScope,
+    group: &GroupId,
+    (before, after): (String, String),
+    ids: &[I],
+    read: impl Fn(&Row<'_>) -> Result<MemberId>,
+) -> Result<HashSet<MemberId>> {
+    let mut touched = HashSet::with_capacity(ids.len());
+    for portion in portions(ids) {
+        let sql = format!("{before} ({}){after}", numbered(3, portion.len()));
+        let mut params: Vec<&dyn Param> = vec![&scope.directory_id, group];
+        params.extend(portion.iter().map(|id| id as &dyn Param));
+        touched.extend(tx.query(&sql, &params, &read)?);
+    }
+    Ok(touched)
+}
+
+fn selecting(Table { name, column }: Table) -> (String, String) {
+    let before = format!("SELECT {column} FROM {name} WHERE directory_id = $1 AND group_id = $2 AND {column} IN");
+    (before, String::new())
+}
+
+fn deleting(Table { name, column }: Table) -> (String, String) {
+    let before = format!("DELETE FROM {name} WHERE directory_id = $1 AND group_id = $2 AND {column} IN");
+    (before, format!(" RETURNING {column}"))
+}
+
+fn user(row: &Row<'_>) -> Result<MemberId> {
+    row.get(0).map(MemberId::User)
+}
+
+fn nested(row: &Row<'_>) -> Result<MemberId> {
+    row.get(0).map(MemberId::Group)
+}
+
+/// Carries on what is kept about a group whose members have changed.
+fn count(tx: &mut Tx<'_>, scope: &DirectoryScope, group: &mut GroupRow, change: i64) -> Result<()> {
+    if change == 0 {
+        return Ok(());
+    }
+    let updated_at = change::instant(tx.now(), group.updated_at);
+    let written = tx.execute(
+        "UPDATE scim_group SET members_count = members_count + $4, version = version + 1, updated_at = $5 \
+         WHERE directory_id = $1 AND id = $2 AND version = $3",
+        &[&scope.directory_id, &group.id, &group.version, &change, &updated_at],
+    )?;
+    if written == 0 {
+        // The row was not read in this job under the lock of its directory.
+        return Err(Error::Conflict(Conflict::Other));
+    }
+    group.members_count += change;
+    group.version += 1;
+    group.updated_at = updated_at;
+    Ok(())
+}
+
+/// Whether `group` is in `child`, directly or through groups between them.
+fn contains(tx: &mut Tx<'_>, scope: &DirectoryScope, child: &GroupId, group: &GroupId) -> Result<bool> {
+    let found = tx.query_one(
+        "WITH RECURSIVE below(id) AS (\
+         SELECT n.child_id FROM nested_group n WHERE n.directory_id = $1 AND n.group_id = $2 \
+         UNION SELECT n.child_id FROM nested_group n JOIN below b ON n.group_id = b.id WHERE n.directory_id = $1) \
+         SELECT 1 FROM below WHERE id = $3",
+        &[&scope.directory_id, child, group],
+        |_| Ok(()),
+    )?;
+    Ok(found.is_some())
+}
+
 /// Adds members; those really added, in the order given. `group` must come from `group::get_for_update` of the same job; its
 /// `members_count`, `version` and `updated_at` are carried on, here and in the database, when something changed.
-/// Every member must exist in the directory ([`resolve`] it first); a group is not added to itself.
+/// Every member must exist in the directory ([`resolve`] it first). A group is not added to itself, nor to one that it contains
+/// (SEC-8).
 ///
 /// # Errors
 /// [`Conflict::Reference`](crate::Conflict::Reference) when a member does not exist in this directory.
@@ -56,8 +190,14 @@ pub fn add(
     group: &mut GroupRow,
     members: &[MemberId],
 ) -> Result<Vec<MemberId>> {
-    let _ = (tx, scope, group, members);
-    crate::unwritten()
+    let mut added = insert(tx, scope, &group.id, USERS, &users_of(members), user)?;
+    for child in groups_in(members) {
+        if child != group.id && !contains(tx, scope, &child, &group.id)? {
+            added.extend(insert(tx, scope, &group.id, GROUPS, &[child], nested)?);
+        }
+    }
+    count(tx, scope, group, added.len() as i64)?;
+    Ok(in_order(members, added))
 }
 
 /// Takes members out; those that really were members. `group` as in [`add`].
@@ -70,8 +210,10 @@ pub fn remove(
     group: &mut GroupRow,
     members: &[MemberId],
 ) -> Result<Vec<MemberId>> {
-    let _ = (tx, scope, group, members);
-    crate::unwritten()
+    let mut removed = touch(tx, scope, &group.id, deleting(USERS), &users_of(members), user)?;
+    removed.extend(touch(tx, scope, &group.id, deleting(GROUPS), &groups_in(members), nested)?);
+    count(tx, scope, group, -(removed.len() as i64))?;
+    Ok(in_order(members, removed))
 }
 
 /// Takes all members out; those that were members. `group` as in [`add`].
@@ -79,8 +221,14 @@ pub fn remove(
 /// # Errors
 /// When the database fails.
 pub fn clear(tx: &mut Tx<'_>, scope: &DirectoryScope, group: &mut GroupRow) -> Result<Vec<MemberId>> {
-    let _ = (tx, scope, group);
-    crate::unwritten()
+    let whose: [&dyn Param; 2] = [&scope.directory_id, &group.id];
+    let users = "DELETE FROM membership WHERE directory_id = $1 AND group_id = $2 RETURNING user_id";
+    let mut removed = tx.query(users, &whose, user)?;
+    let groups = "DELETE FROM nested_group WHERE directory_id = $1 AND group_id = $2 RETURNING child_id";
+    removed.extend(tx.query(groups, &whose, nested)?);
+    removed.sort();
+    count(tx, scope, group, -(removed.len() as i64))?;
+    Ok(removed)
 }
 
 /// At most `limit` members of the group that come after `after`: users first, then groups, each in the order of their creation.
@@ -94,8 +242,73 @@ pub fn members(
     after: Option<&MemberId>,
     limit: i64,
 ) -> Result<Vec<Member>> {
-    let _ = (tx, scope, group, after, limit);
-    crate::unwritten()
+    let mut found = Vec::new();
+    let from_user = match after {
+        None => Some(""),
+        Some(MemberId::User(id)) => Some(id.code()),
+        Some(MemberId::Group(_)) => None,
+    };
+    if let Some(from) = from_user {
+        found = tx.query(
+            "SELECT m.user_id, u.display_name \
+             FROM membership m JOIN scim_user u ON u.directory_id = m.directory_id AND u.id = m.user_id \
+             WHERE m.directory_id = $1 AND m.group_id = $2 AND m.user_id > $3 ORDER BY m.user_id LIMIT $4",
+            &[&scope.directory_id, group, &from, &limit.max(0)],
+            |row| Ok(Member { id: user(row)?, display: row.get(1)? }),
+        )?;
+    }
+    let left = limit.max(0).saturating_sub(found.len() as i64);
+    if left > 0 {
+        let from = match after {
+            Some(MemberId::Group(id)) => id.code(),
+            _ => "",
+        };
+        found.extend(tx.query(
+            "SELECT n.child_id, g.display_name \
+             FROM nested_group n JOIN scim_group g ON g.directory_id = n.directory_id AND g.id = n.child_id \
+             WHERE n.directory_id = $1 AND n.group_id = $2 AND n.child_id > $3 ORDER BY n.child_id LIMIT $4",
+            &[&scope.directory_id, group, &from, &left],
+            |row| Ok(Member { id: nested(row)?, display: row.get(1)? }),
+        )?);
+    }
+    Ok(found)
+}
+
+/// All members of these groups, for the pages of a list; groups without members are missing in the map.
+///
+/// # Errors
+/// When the database fails.
+pub fn members_of(
+    tx: &mut Tx<'_>,
+    scope: &DirectoryScope,
+    groups: &[GroupId],
+) -> Result<HashMap<GroupId, Vec<Member>>> {
+    let mut found: HashMap<GroupId, Vec<Member>> = HashMap::new();
+    for portion in portions(groups) {
+        let wanted = numbered(2, portion.len());
+        let mut params: Vec<&dyn Param> = vec![&scope.directory_id];
+        params.extend(portion.iter().map(|group| group as &dyn Param));
+        let users = format!(
+            "SELECT m.user_id, u.display_name, m.group_id \
+             FROM membership m JOIN scim_user u ON u.directory_id = m.directory_id AND u.id = m.user_id \
+             WHERE m.directory_id = $1 AND m.group_id IN ({wanted}) ORDER BY m.user_id"
+        );
+        let mut rows = tx.query(&users, &params, |row| {
+            Ok((row.get::<GroupId>(2)?, Member { id: user(row)?, display: row.get(1)? }))
+        })?;
+        let groups = format!(
+            "SELECT n.child_id, g.display_name, n.group_id \
+             FROM nested_group n JOIN scim_group g ON g.directory_id = n.directory_id AND g.id = n.child_id \
+             WHERE n.directory_id = $1 AND n.group_id IN ({wanted}) ORDER BY n.child_id"
+        );
+        rows.extend(tx.query(&groups, &params, |row| {
+            Ok((row.get::<GroupId>(2)?, Member { id: nested(row)?, display: row.get(1)? }))
+        })?);
+        for (group, member) in rows {
+            found.entry(group).or_default().push(member);
+        }
+    }
+    Ok(found)
 }
 
 /// Which of these are members of the group.
@@ -108,8 +321,9 @@ pub fn present(
     group: &GroupId,
     members: &[MemberId],
 ) -> Result<Vec<MemberId>> {
-    let _ = (tx, scope, group, members);
-    crate::unwritten()
+    let mut found = touch(tx, scope, group, selecting(USERS), &users_of(members), user)?;
+    found.extend(touch(tx, scope, group, selecting(GROUPS), &groups_in(members), nested)?);
+    Ok(in_order(members, found))
 }
 
 /// The groups that have this member.
@@ -117,8 +331,15 @@ pub fn present(
 /// # Errors
 /// When the database fails.
 pub fn groups_of_member(tx: &mut Tx<'_>, scope: &DirectoryScope, member: &MemberId) -> Result<Vec<GroupId>> {
-    let _ = (tx, scope, member);
-    crate::unwritten()
+    let (sql, id): (&str, &dyn Param) = match member {
+        MemberId::User(id) => {
+            ("SELECT group_id FROM membership WHERE directory_id = $1 AND user_id = $2 ORDER BY group_id", id)
+        }
+        MemberId::Group(id) => {
+            ("SELECT group_id FROM nested_group WHERE directory_id = $1 AND child_id = $2 ORDER BY group_id", id)
+        }
+    };
+    tx.query(sql, &[&scope.directory_id, id], |row| row.get(0))
 }
 
 /// Which of these exist in the directory, with their names: one answer for each, in the order given.
@@ -126,8 +347,31 @@ pub fn groups_of_member(tx: &mut Tx<'_>, scope: &DirectoryScope, member: &Member
 /// # Errors
 /// When the database fails.
 pub fn resolve(tx: &mut Tx<'_>, scope: &DirectoryScope, members: &[MemberId]) -> Result<Vec<Option<Member>>> {
-    let _ = (tx, scope, members);
-    crate::unwritten()
+    let mut known: HashMap<MemberId, String> = HashMap::with_capacity(members.len());
+    named(tx, scope, "scim_user", &users_of(members), user, &mut known)?;
+    named(tx, scope, "scim_group", &groups_in(members), nested, &mut known)?;
+    let answer = |id: &MemberId| known.get(id).map(|display| Member { id: *id, display: display.clone() });
+    Ok(members.iter().map(answer).collect())
+}
+
+fn named<I: Id + Param>(
+    tx: &mut Tx<'_>,
+    scope: &DirectoryScope,
+    table: &str,
+    ids: &[I],
+    read: impl Fn(&Row<'_>) -> Result<MemberId>,
+    known: &mut HashMap<MemberId, String>,
+) -> Result<()> {
+    for portion in portions(ids) {
+        let sql = format!(
+            "SELECT id, display_name FROM {table} WHERE directory_id = $1 AND id IN ({})",
+            numbered(2, portion.len())
+        );
+        let mut params: Vec<&dyn Param> = vec![&scope.directory_id];
+        params.extend(portion.iter().map(|id| id as &dyn Param));
+        known.extend(tx.query(&sql, &params, |row| Ok((read(row)?, row.get(1)?)))?);
+    }
+    Ok(())
 }
 
 /// Whom these texts name that are no ids: the user or group whose `externalId` equals the text, else the user whose folded
@@ -137,6 +381,45 @@ pub fn resolve(tx: &mut Tx<'_>, scope: &DirectoryScope, members: &[MemberId]) ->
 /// # Errors
 /// When the database fails.
 pub fn resolve_names(tx: &mut Tx<'_>, scope: &DirectoryScope, names: &[String]) -> Result<Vec<Option<Member>>> {
-    let _ = (tx, scope, names);
-    crate::unwritten()
+    let exact: Vec<String> = names.iter().map(|name| key::exact(name)).collect();
+    let mut found: HashMap<String, Vec<Member>> = HashMap::new();
+    keyed(tx, scope, ("scim_user", "external_id_key"), &exact, user, &mut found)?;
+    keyed(tx, scope, ("scim_group", "external_id_key"), &exact, nested, &mut found)?;
+    let folded: Vec<String> = names.iter().map(|name| key::user_name(name)).collect();
+    let mut by_user_name: HashMap<String, Vec<Member>> = HashMap::new();
+    keyed(tx, scope, ("scim_user", "user_name_key"), &folded, user, &mut by_user_name)?;
+    let only = |members: Option<&Vec<Member>>| match members.map(Vec::as_slice) {
+        Some([member]) => Some(member.clone()),
+        _ => None,
+    };
+    let answer = |(exact, folded): (&String, &String)| match found.get(exact) {
+        Some(members) => only(Some(members)),
+        None => only(by_user_name.get(folded)),
+    };
+    Ok(exact.iter().zip(&folded).map(answer).collect())
+}
+
+fn keyed(
+    tx: &mut Tx<'_>,
+    scope: &DirectoryScope,
+    (table, column): (&str, &str),
+    keys: &[String],
+    read: impl Fn(&Row<'_>) -> Result<MemberId>,
+    found: &mut HashMap<String, Vec<Member>>,
+) -> Result<()> {
+    let distinct: Vec<&String> = keys.iter().collect::<HashSet<_>>().into_iter().collect();
+    for portion in portions(&distinct) {
+        let sql = format!(
+            "SELECT id, display_name, {column} FROM {table} WHERE directory_id = $1 AND {column} IN ({})",
+            numbered(2, portion.len())
+        );
+        let mut params: Vec<&dyn Param> = vec![&scope.directory_id];
+        params.extend(portion.iter().map(|key| *key as &dyn Param));
+        let rows = tx
+            .query(&sql, &params, |row| Ok((row.get::<String>(2)?, Member { id: read(row)?, display: row.get(1)? })))?;
+        for (key, member) in rows {
+            found.entry(key).or_default().push(member);
+        }
+    }
+    Ok(())
 }

@@ -2,11 +2,15 @@
 
 use std::collections::BTreeMap;
 
-use crate::error::Result;
+use crate::error::{Conflict, Error, Result};
 use crate::ids::{DomainId, OrganizationId};
+use crate::key;
+use crate::listing::{self, Conditions};
+use crate::many::{numbered, portions};
 use crate::paging::{Cursor, Slice};
 use crate::scope::Authority;
 use crate::tx::Tx;
+use crate::value::{Param, Row};
 
 /// An organization.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -60,13 +64,114 @@ pub struct OrganizationFilter {
     pub search: Option<String>,
 }
 
+const SELECT: &str = "SELECT o.id, o.name, o.external_id, o.metadata, o.created_at, o.updated_at FROM organization o";
+
+fn read(row: &Row<'_>) -> Result<OrganizationRow> {
+    let metadata: String = row.get(3)?;
+    Ok(OrganizationRow {
+        id: row.get(0)?,
+        name: row.get(1)?,
+        external_id: row.get(2)?,
+        metadata: serde_json::from_str(&metadata).map_err(|_| Error::Corrupt("metadata of an organization".into()))?,
+        domains: Vec::new(),
+        created_at: row.get(4)?,
+        updated_at: row.get(5)?,
+    })
+}
+
+fn metadata_text(values: &OrganizationValues) -> Result<String> {
+    serde_json::to_string(&values.metadata).map_err(|error| Error::Database(error.to_string()))
+}
+
+/// Fills in the domains of these organizations.
+fn with_domains(tx: &mut Tx<'_>, mut rows: Vec<OrganizationRow>) -> Result<Vec<OrganizationRow>> {
+    let ids: Vec<OrganizationId> = rows.iter().map(|row| row.id).collect();
+    for portion in portions(&ids) {
+        let sql = format!(
+            "SELECT organization_id, id, domain, state FROM organization_domain WHERE organization_id IN ({}) ORDER BY id",
+            numbered(1, portion.len())
+        );
+        let params: Vec<&dyn Param> = portion.iter().map(|id| id as &dyn Param).collect();
+        let domains = tx.query(&sql, &params, |row| {
+            Ok((row.get::<OrganizationId>(0)?, DomainRow { id: row.get(1)?, domain: row.get(2)?, state: row.get(3)? }))
+        })?;
+        for (organization, domain) in domains {
+            if let Some(row) = rows.iter_mut().find(|row| row.id == organization) {
+                row.domains.push(domain);
+            }
+        }
+    }
+    Ok(rows)
+}
+
+fn one(tx: &mut Tx<'_>, condition: &str, param: &dyn Param) -> Result<Option<OrganizationRow>> {
+    let rows = tx.query(&format!("{SELECT} WHERE {condition}"), &[param], read)?;
+    Ok(with_domains(tx, rows)?.into_iter().next())
+}
+
+/// Refuses values that belong to another organization.
+fn check_free(tx: &mut Tx<'_>, own: Option<&OrganizationId>, values: &OrganizationValues) -> Result<()> {
+    let owner = |row: &Row<'_>| row.get::<OrganizationId>(0);
+    if let Some(external_id) = &values.external_id {
+        let found = tx.query_one("SELECT id FROM organization WHERE external_id = $1", &[external_id], owner)?;
+        if found.is_some_and(|found| Some(&found) != own) {
+            return Err(Error::Conflict(Conflict::ExternalId));
+        }
+    }
+    for (domain, _) in values.domains.iter().filter(|(_, state)| state == "verified") {
+        let sql = "SELECT organization_id FROM organization_domain WHERE domain = $1 AND state = 'verified'";
+        let found = tx.query_one(sql, &[&domain.to_lowercase()], owner)?;
+        if found.is_some_and(|found| Some(&found) != own) {
+            return Err(Error::Conflict(Conflict::Domain));
+        }
+    }
+    Ok(())
+}
+
+fn write_domains(tx: &mut Tx<'_>, id: &OrganizationId, values: &OrganizationValues) -> Result<()> {
+    let before = one(tx, "o.id = $1", id)?.map(|row| row.domains).unwrap_or_default();
+    let wanted: BTreeMap<String, &str> =
+        values.domains.iter().map(|(domain, state)| (domain.to_lowercase(), state.as_str())).collect();
+    for domain in before.iter().filter(|domain| !wanted.contains_key(&domain.domain)) {
+        tx.execute("DELETE FROM organization_domain WHERE organization_id = $1 AND id = $2", &[id, &domain.id])?;
+    }
+    // In the order given, so that the ids keep it.
+    for (domain, _) in &values.domains {
+        let domain = domain.to_lowercase();
+        let Some(state) = wanted.get(&domain) else { continue };
+        if let Some(known) = before.iter().find(|known| known.domain == domain) {
+            tx.execute(
+                "UPDATE organization_domain SET state = $3 WHERE organization_id = $1 AND id = $2",
+                &[id, &known.id, state],
+            )?;
+        } else {
+            let domain_id: DomainId = tx.mint();
+            tx.execute(
+                "INSERT INTO organization_domain (organization_id, id, domain, state) SELECT $1, $2, $3, $4 \
+                 WHERE NOT EXISTS (SELECT 1 FROM organization_domain WHERE organization_id = $1 AND domain = $3)",
+                &[id, &domain_id, &domain, state],
+            )?;
+        }
+    }
+    Ok(())
+}
+
 /// Writes a new organization.
 ///
 /// # Errors
 /// [`Conflict::ExternalId`](crate::Conflict::ExternalId) or [`Conflict::Domain`](crate::Conflict::Domain) when taken.
 pub fn create(tx: &mut Tx<'_>, by: &impl Authority, values: &OrganizationValues) -> Result<OrganizationRow> {
-    let _ = (tx, by, values);
-    crate::unwritten()
+    let _ = by;
+    check_free(tx, None, values)?;
+    let id: OrganizationId = tx.mint();
+    let now = tx.now();
+    tx.execute(
+        "INSERT INTO organization (id, name, name_key, external_id, metadata, created_at, updated_at) \
+         VALUES ($1, $2, $3, $4, $5, $6, $6)",
+        &[&id, &values.name, &key::caseless(&values.name), &values.external_id, &metadata_text(values)?, &now],
+    )?;
+    write_domains(tx, &id, values)?;
+    one(tx, "o.id = $1", &id)?.ok_or_else(|| Error::Corrupt("an organization vanished".into()))
 }
 
 /// The organization with this id.
@@ -74,8 +179,8 @@ pub fn create(tx: &mut Tx<'_>, by: &impl Authority, values: &OrganizationValues)
 /// # Errors
 /// When the database fails.
 pub fn get(tx: &mut Tx<'_>, by: &impl Authority, id: &OrganizationId) -> Result<Option<OrganizationRow>> {
-    let _ = (tx, by, id);
-    crate::unwritten()
+    let _ = by;
+    one(tx, "o.id = $1", id)
 }
 
 /// The organization with this external id.
@@ -83,8 +188,8 @@ pub fn get(tx: &mut Tx<'_>, by: &impl Authority, id: &OrganizationId) -> Result<
 /// # Errors
 /// When the database fails.
 pub fn by_external_id(tx: &mut Tx<'_>, by: &impl Authority, external_id: &str) -> Result<Option<OrganizationRow>> {
-    let _ = (tx, by, external_id);
-    crate::unwritten()
+    let _ = by;
+    one(tx, "o.external_id = $1", &external_id)
 }
 
 /// A part of the list of organizations.
@@ -97,8 +202,21 @@ pub fn list(
     cursor: &Cursor<OrganizationId>,
     filter: &OrganizationFilter,
 ) -> Result<Slice<OrganizationRow>> {
-    let _ = (tx, by, cursor, filter);
-    crate::unwritten()
+    let _ = by;
+    let mut conditions = Conditions::default();
+    if !filter.domains.is_empty() {
+        let domains = conditions.bind_all(filter.domains.iter().map(|domain| domain.to_lowercase()));
+        conditions.and(&format!(
+            "o.id IN (SELECT d.organization_id FROM organization_domain d WHERE d.domain IN ({domains}))"
+        ));
+    }
+    if let Some(search) = filter.search.as_ref().filter(|search| !search.is_empty()) {
+        // Both databases know `replace`; `LIKE` means another thing on each.
+        let search = conditions.bind(key::caseless(search));
+        conditions.and(&format!("replace(o.name_key, {search}, '') <> o.name_key"));
+    }
+    let Slice { items, more_before, more_after } = listing::slice(tx, SELECT, "o.id", conditions, cursor, read)?;
+    Ok(Slice { items: with_domains(tx, items)?, more_before, more_after })
 }
 
 /// Writes new values; `None` when there is no such organization. Domains that stay keep their ids.
@@ -111,8 +229,18 @@ pub fn update(
     id: &OrganizationId,
     values: &OrganizationValues,
 ) -> Result<Option<OrganizationRow>> {
-    let _ = (tx, by, id, values);
-    crate::unwritten()
+    let _ = by;
+    check_free(tx, Some(id), values)?;
+    let now = tx.now();
+    let written = tx.execute(
+        "UPDATE organization SET name = $2, name_key = $3, external_id = $4, metadata = $5, updated_at = $6 WHERE id = $1",
+        &[id, &values.name, &key::caseless(&values.name), &values.external_id, &metadata_text(values)?, &now],
+    )?;
+    if written == 0 {
+        return Ok(None);
+    }
+    write_domains(tx, id, values)?;
+    one(tx, "o.id = $1", id)
 }
 
 /// Removes an organization that has no directory any more; the removed row, or `None` when there was none.
@@ -120,6 +248,12 @@ pub fn update(
 /// # Errors
 /// [`Conflict::Reference`](crate::Conflict::Reference) while it has directories.
 pub fn delete(tx: &mut Tx<'_>, by: &impl Authority, id: &OrganizationId) -> Result<Option<OrganizationRow>> {
-    let _ = (tx, by, id);
-    crate::unwritten()
+    let _ = by;
+    let Some(row) = one(tx, "o.id = $1", id)? else { return Ok(None) };
+    let used = tx.query_one("SELECT 1 FROM directory WHERE organization_id = $1 LIMIT 1", &[id], |_| Ok(()))?;
+    if used.is_some() {
+        return Err(Error::Conflict(Conflict::Reference));
+    }
+    tx.execute("DELETE FROM organization WHERE id = $1", &[id])?;
+    Ok(Some(row))
 }

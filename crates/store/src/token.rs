@@ -1,10 +1,12 @@
 //! Credentials of identity providers: bearer tokens and Basic passwords. Only their SHA-256 is stored (SEC-19).
 
-use crate::error::Result;
-use crate::ids::TokenId;
-use crate::scope::DirectoryScope;
+use crate::directory::{AuthMode, Settings, State};
+use crate::error::{Conflict, Error, Result};
+use crate::ids::{Id, TokenId};
+use crate::scope::{Authority, DirectoryScope};
 use crate::secret::{Secret, SecretHash};
 use crate::tx::Tx;
+use crate::value::Row;
 
 /// A credential as people see it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -51,6 +53,97 @@ pub enum Authentication<S> {
     Refused(Refusal),
 }
 
+/// A use is noted at most this often (Unix microseconds).
+pub(crate) const USE_NOTED_EVERY: i64 = 60_000_000;
+/// The shortest secret that an operator may bring along, in bytes (SEC-18).
+const SHORTEST: usize = 32;
+
+const SELECT: &str = "SELECT id, kind, name, username, prefix, last_four, created_at, expires_at, revoked_at, last_used_at \
+     FROM credential WHERE directory_id = $1";
+
+fn read(row: &Row<'_>) -> Result<TokenRow> {
+    Ok(TokenRow {
+        id: row.get(0)?,
+        kind: row.get(1)?,
+        name: row.get(2)?,
+        username: row.get(3)?,
+        prefix: row.get(4)?,
+        last_four: row.get(5)?,
+        created_at: row.get(6)?,
+        expires_at: row.get(7)?,
+        revoked_at: row.get(8)?,
+        last_used_at: row.get(9)?,
+    })
+}
+
+/// A credential to be written.
+struct New<'a> {
+    mode: AuthMode,
+    name: &'a str,
+    username: Option<String>,
+    secret: Secret,
+    expires_at: Option<i64>,
+}
+
+fn write(tx: &mut Tx<'_>, scope: &DirectoryScope, id: TokenId, new: New<'_>) -> Result<(TokenRow, Secret)> {
+    let row = TokenRow {
+        id,
+        kind: new.mode.as_str().to_owned(),
+        name: new.name.to_owned(),
+        username: new.username,
+        prefix: new.secret.beginning(),
+        last_four: new.secret.last_four(),
+        created_at: tx.now(),
+        expires_at: new.expires_at,
+        revoked_at: None,
+        last_used_at: None,
+    };
+    let written = tx.execute(
+        "INSERT INTO credential (directory_id, id, kind, name, username, hash, prefix, last_four, created_at, expires_at) \
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10) ON CONFLICT (hash) DO NOTHING",
+        &[
+            &scope.directory_id,
+            &row.id,
+            &row.kind,
+            &row.name,
+            &row.username,
+            &new.secret.hash().to_hex(),
+            &row.prefix,
+            &row.last_four,
+            &row.created_at,
+            &row.expires_at,
+        ],
+    )?;
+    if written == 0 { Err(Error::Conflict(Conflict::Other)) } else { Ok((row, new.secret)) }
+}
+
+fn mint_secret(tx: &Tx<'_>) -> Secret {
+    let mut random = [0; 32];
+    tx.random(&mut random);
+    Secret::mint("dw_", &random)
+}
+
+/// Takes a bearer token that the operator brings along, for example when moving from another installation.
+///
+/// # Errors
+/// [`Error::Database`] when it is shorter than 32 bytes, [`Conflict::Other`] when it is in use.
+pub fn import(
+    tx: &mut Tx<'_>,
+    by: &impl Authority,
+    scope: &DirectoryScope,
+    name: &str,
+    secret: &Secret,
+    expires_at: Option<i64>,
+) -> Result<TokenRow> {
+    let _ = by;
+    if secret.expose().len() < SHORTEST {
+        return Err(Error::Database("a token must have at least 32 characters".into()));
+    }
+    let id = tx.mint();
+    let new = New { mode: AuthMode::Bearer, name, username: None, secret: secret.clone(), expires_at };
+    Ok(write(tx, scope, id, new)?.0)
+}
+
 /// Makes a bearer token (`dw_` and 32 random bytes). The secret is returned this once.
 /// `expires_at` in Unix microseconds; `None`: never.
 ///
@@ -62,8 +155,9 @@ pub fn create_bearer(
     name: &str,
     expires_at: Option<i64>,
 ) -> Result<(TokenRow, Secret)> {
-    let _ = (tx, scope, name, expires_at);
-    crate::unwritten()
+    let id = tx.mint();
+    let secret = mint_secret(tx);
+    write(tx, scope, id, New { mode: AuthMode::Bearer, name, username: None, secret, expires_at })
 }
 
 /// Makes a user name and a password for Basic authentication. The password is returned this once.
@@ -76,8 +170,64 @@ pub fn create_basic(
     name: &str,
     expires_at: Option<i64>,
 ) -> Result<(TokenRow, Secret)> {
-    let _ = (tx, scope, name, expires_at);
-    crate::unwritten()
+    let id: TokenId = tx.mint();
+    let secret = mint_secret(tx);
+    let tail: String = id.code().chars().skip(20).collect();
+    let username = Some(format!("{}-{}", scope.label, tail.to_lowercase()));
+    write(tx, scope, id, New { mode: AuthMode::Basic, name, username, secret, expires_at })
+}
+
+/// What is stored about a presented secret.
+struct Found {
+    kind: String,
+    username: Option<String>,
+    revoked_at: Option<i64>,
+    scope: DirectoryScope,
+}
+
+fn find(tx: &mut Tx<'_>, hash: &SecretHash) -> Result<Option<Found>> {
+    tx.query_one(
+        "SELECT c.kind, c.username, c.revoked_at, c.id, c.last_used_at, c.expires_at, d.id, d.organization_id, d.label, d.name, \
+         d.directory_type, d.state, d.auth, d.settings \
+         FROM credential c JOIN directory d ON d.id = c.directory_id WHERE c.hash = $1",
+        &[&hash.to_hex()],
+        |row| {
+            let (state, auth, settings): (String, String, String) = (row.get(11)?, row.get(12)?, row.get(13)?);
+            Ok(Found {
+                kind: row.get(0)?,
+                username: row.get(1)?,
+                revoked_at: row.get(2)?,
+                scope: DirectoryScope {
+                    token_id: row.get(3)?,
+                    token_last_used_at: row.get(4)?,
+                    token_expires_at: row.get(5)?,
+                    directory_id: row.get(6)?,
+                    organization_id: row.get(7)?,
+                    label: row.get(8)?,
+                    name: row.get(9)?,
+                    directory_type: row.get(10)?,
+                    state: State::from_stored(&state)?,
+                    auth: AuthMode::from_stored(&auth)?,
+                    settings: Settings::from_stored(&settings)?,
+                },
+            })
+        },
+    )
+}
+
+/// Judges a credential that was found, or was not.
+fn judge(now: i64, found: Option<Found>) -> Authentication<DirectoryScope> {
+    match found {
+        None => Authentication::Refused(Refusal::Unknown),
+        // The credentials of a directory that is being deleted end first (SEC-14).
+        Some(found) if found.revoked_at.is_some() || found.scope.state == State::Deleting => {
+            Authentication::Refused(Refusal::Revoked)
+        }
+        Some(found) if found.scope.token_expires_at.is_some_and(|end| end <= now) => {
+            Authentication::Refused(Refusal::Expired)
+        }
+        Some(found) => Authentication::Accepted(found.scope),
+    }
 }
 
 /// Whom a bearer token lets in.
@@ -85,8 +235,8 @@ pub fn create_basic(
 /// # Errors
 /// When the database fails.
 pub fn authenticate_bearer(tx: &mut Tx<'_>, hash: &SecretHash) -> Result<Authentication<DirectoryScope>> {
-    let _ = (tx, hash);
-    crate::unwritten()
+    let found = find(tx, hash)?.filter(|found| found.kind == AuthMode::Bearer.as_str());
+    Ok(judge(tx.now(), found))
 }
 
 /// Whom a user name and a password let in.
@@ -98,8 +248,9 @@ pub fn authenticate_basic(
     username: &str,
     password: &SecretHash,
 ) -> Result<Authentication<DirectoryScope>> {
-    let _ = (tx, username, password);
-    crate::unwritten()
+    let found = find(tx, password)?
+        .filter(|found| found.kind == AuthMode::Basic.as_str() && found.username.as_deref() == Some(username));
+    Ok(judge(tx.now(), found))
 }
 
 /// All credentials of the directory, oldest first, revoked and expired ones too.
@@ -107,8 +258,7 @@ pub fn authenticate_basic(
 /// # Errors
 /// When the database fails.
 pub fn list(tx: &mut Tx<'_>, scope: &DirectoryScope) -> Result<Vec<TokenRow>> {
-    let _ = (tx, scope);
-    crate::unwritten()
+    tx.query(&format!("{SELECT} ORDER BY id"), &[&scope.directory_id], read)
 }
 
 /// One credential of the directory.
@@ -116,8 +266,7 @@ pub fn list(tx: &mut Tx<'_>, scope: &DirectoryScope) -> Result<Vec<TokenRow>> {
 /// # Errors
 /// When the database fails.
 pub fn get(tx: &mut Tx<'_>, scope: &DirectoryScope, id: &TokenId) -> Result<Option<TokenRow>> {
-    let _ = (tx, scope, id);
-    crate::unwritten()
+    tx.query_one(&format!("{SELECT} AND id = $2"), &[&scope.directory_id, id], read)
 }
 
 /// Ends a credential at once. The row when it was live, `None` when there is none or it was revoked before.
@@ -125,8 +274,12 @@ pub fn get(tx: &mut Tx<'_>, scope: &DirectoryScope, id: &TokenId) -> Result<Opti
 /// # Errors
 /// When the database fails.
 pub fn revoke(tx: &mut Tx<'_>, scope: &DirectoryScope, id: &TokenId) -> Result<Option<TokenRow>> {
-    let _ = (tx, scope, id);
-    crate::unwritten()
+    let now = tx.now();
+    let written = tx.execute(
+        "UPDATE credential SET revoked_at = $3 WHERE directory_id = $1 AND id = $2 AND revoked_at IS NULL",
+        &[&scope.directory_id, id, &now],
+    )?;
+    if written == 0 { Ok(None) } else { get(tx, scope, id) }
 }
 
 /// Notes that the scope's credential is in use, at most once a minute. Whether something was written.
@@ -134,6 +287,12 @@ pub fn revoke(tx: &mut Tx<'_>, scope: &DirectoryScope, id: &TokenId) -> Result<O
 /// # Errors
 /// When the database fails.
 pub fn touch_last_used(tx: &mut Tx<'_>, scope: &DirectoryScope) -> Result<bool> {
-    let _ = (tx, scope);
-    crate::unwritten()
+    let Some(id) = scope.token_id else { return Ok(false) };
+    let now = tx.now();
+    let written = tx.execute(
+        "UPDATE credential SET last_used_at = $3 \
+         WHERE directory_id = $1 AND id = $2 AND (last_used_at IS NULL OR last_used_at <= $4)",
+        &[&scope.directory_id, &id, &now, &(now - USE_NOTED_EVERY)],
+    )?;
+    Ok(written > 0)
 }

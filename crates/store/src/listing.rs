@@ -1,0 +1,76 @@
+//! Conditions and keyset pages for the lists of the application's API.
+
+use crate::error::Result;
+use crate::ids::Id;
+use crate::paging::{Cursor, Order, Slice};
+use crate::tx::Tx;
+use crate::value::{Param, Row};
+
+/// A condition that is put together, with its parameters.
+#[derive(Default)]
+pub(crate) struct Conditions {
+    text: String,
+    params: Vec<Box<dyn Param>>,
+}
+
+impl Conditions {
+    /// Adds a parameter; its name in the statement.
+    pub(crate) fn bind(&mut self, param: impl Param + 'static) -> String {
+        self.params.push(Box::new(param));
+        format!("${}", self.params.len())
+    }
+
+    /// Adds parameters; their names in the statement, for `IN (…)`.
+    pub(crate) fn bind_all<P: Param + 'static>(&mut self, params: impl IntoIterator<Item = P>) -> String {
+        let names: Vec<String> = params.into_iter().map(|param| self.bind(param)).collect();
+        names.join(", ")
+    }
+
+    /// Adds a condition that must hold too.
+    pub(crate) fn and(&mut self, condition: &str) {
+        self.text.push_str(if self.text.is_empty() { " WHERE " } else { " AND " });
+        self.text.push_str(condition);
+    }
+
+    /// ` WHERE …`, or nothing.
+    pub(crate) fn text(&self) -> &str {
+        &self.text
+    }
+
+    /// The parameters in the order of their names.
+    pub(crate) fn params(&self) -> Vec<&dyn Param> {
+        self.params.iter().map(|param| &**param).collect()
+    }
+}
+
+/// The part of a list that a cursor asks for. `select` ends before its `WHERE`; `key` is the column of the id.
+pub(crate) fn slice<I: Id + Param, T>(
+    tx: &mut Tx<'_>,
+    select: &str,
+    key: &str,
+    mut conditions: Conditions,
+    cursor: &Cursor<I>,
+    read: impl FnMut(&Row<'_>) -> Result<T>,
+) -> Result<Slice<T>> {
+    let backwards = cursor.after.is_none() && cursor.before.is_some();
+    let ascending = (cursor.order == Order::Ascending) != backwards;
+    let (compare, direction) = if ascending { (">", "ASC") } else { ("<", "DESC") };
+    if let Some(id) = cursor.after.or(cursor.before) {
+        let id = conditions.bind(id);
+        conditions.and(&format!("{key} {compare} {id}"));
+    }
+    let limit = cursor.limit.max(0);
+    // One more than wanted tells whether there are more.
+    let one_more = conditions.bind(limit.saturating_add(1));
+    let sql = format!("{select}{} ORDER BY {key} {direction} LIMIT {one_more}", conditions.text());
+    let mut items = tx.query(&sql, &conditions.params(), read)?;
+    let more = items.len() as i64 > limit;
+    if more {
+        items.pop();
+    }
+    if backwards {
+        items.reverse();
+        return Ok(Slice { items, more_before: more, more_after: true });
+    }
+    Ok(Slice { items, more_before: cursor.after.is_some(), more_after: more })
+}
