@@ -15,10 +15,12 @@ use crate::value::{Param, Row};
 /// Rows of users or groups that one block counts.
 pub(crate) const BLOCK: i64 = 1024;
 
-/// Which of the two tables of resources.
+/// Which of the two kinds of resources.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Kind {
+pub enum Kind {
+    /// Users.
     User,
+    /// Groups.
     Group,
 }
 
@@ -66,16 +68,7 @@ impl Delta {
                 *self.blocks[kind].entry(*block).or_default() += live;
             }
         }
-        self.counts = sum(self.counts, other.counts);
-    }
-}
-
-fn sum(a: Counts, b: Counts) -> Counts {
-    Counts {
-        users_active: a.users_active + b.users_active,
-        users_inactive: a.users_inactive + b.users_inactive,
-        groups: a.groups + b.groups,
-        pending: a.pending + b.pending,
+        self.counts = self.counts.plus(other.counts);
     }
 }
 
@@ -118,13 +111,15 @@ impl Batch {
     }
 
     pub(crate) fn counts(&self, directory: &DirectoryId) -> Option<Counts> {
-        let mut counts = self.base(directory)?.counts;
-        for changes in [&self.done, &self.job] {
-            if let Some(delta) = changes.deltas.get(directory) {
-                counts = sum(counts, delta.counts);
-            }
-        }
-        Some(counts)
+        Some(self.base(directory)?.counts.plus(self.waiting(directory)))
+    }
+
+    /// What is not in the table yet.
+    pub(crate) fn waiting(&self, directory: &DirectoryId) -> Counts {
+        [&self.done, &self.job]
+            .into_iter()
+            .filter_map(|changes| changes.deltas.get(directory))
+            .fold(Counts::default(), |counts, delta| counts.plus(delta.counts))
     }
 
     pub(crate) fn next_seq(&self, directory: &DirectoryId, kind: Kind) -> Option<i64> {
@@ -151,7 +146,7 @@ impl Batch {
 
     pub(crate) fn count(&mut self, directory: &DirectoryId, change: Counts) {
         let delta = self.job.deltas.entry(*directory).or_default();
-        delta.counts = sum(delta.counts, change);
+        delta.counts = delta.counts.plus(change);
     }
 
     /// The directory was removed with all that is counted of it.

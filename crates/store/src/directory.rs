@@ -197,9 +197,7 @@ fn read(row: &Row<'_>) -> Result<DirectoryRow> {
 fn one(tx: &mut Tx<'_>, condition: &str, param: &dyn Param) -> Result<Option<DirectoryRow>> {
     let Some(mut row) = tx.query_one(&format!("{SELECT} WHERE {condition}"), &[param], read)? else { return Ok(None) };
     // What this job has changed already is not in the table yet.
-    if let Some(counts) = tx.counts(&row.id)? {
-        row.counts = counts;
-    }
+    row.counts = row.counts.plus(tx.waiting(&row.id));
     Ok(Some(row))
 }
 

@@ -2,6 +2,7 @@
 
 use crate::batch::Kind;
 use crate::error::{Conflict, Error, Result};
+use crate::filter_sql::Plan;
 use crate::ids::{DirectoryId, GroupId, UserId};
 use crate::listing::Conditions;
 use crate::membership::MemberId;
@@ -10,7 +11,7 @@ use crate::scope::{ApplicationScope, DirectoryScope};
 use crate::stats::Counts;
 use crate::tx::Tx;
 use crate::value::{Param, Row};
-use crate::{blocks, change, directory, key, listing};
+use crate::{blocks, change, directory, filter_sql, key, listing};
 
 /// A stored group.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -75,8 +76,10 @@ macro_rules! select {
     };
 }
 
+pub(crate) const SELECT: &str = select!("FROM scim_group g");
+
 impl GroupRow {
-    fn read(row: &Row<'_>) -> Result<Self> {
+    pub(crate) fn read(row: &Row<'_>) -> Result<Self> {
         Ok(Self {
             id: row.get(0)?,
             seq: row.get(1)?,
@@ -330,4 +333,21 @@ pub fn list(
         conditions.and(&format!("g.updated_at > {instant}"));
     }
     listing::slice(tx, select, id_column, conditions, cursor, GroupRow::read)
+}
+
+/// At most `limit` groups that pass the plan's condition and whose number is above `seq`, in the order of creation; start with -1.
+/// The plan's [`residual`](Plan::residual) is still to be evaluated on them.
+///
+/// # Errors
+/// When the database fails.
+pub fn matching(tx: &mut Tx<'_>, scope: &DirectoryScope, plan: &Plan, seq: i64, limit: i64) -> Result<Vec<GroupRow>> {
+    filter_sql::groups(tx, scope, plan, seq, limit)
+}
+
+/// How many groups pass the plan's condition.
+///
+/// # Errors
+/// When the database fails.
+pub fn count_matching(tx: &mut Tx<'_>, scope: &DirectoryScope, plan: &Plan) -> Result<i64> {
+    filter_sql::count(tx, scope, plan)
 }

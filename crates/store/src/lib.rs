@@ -12,6 +12,7 @@ pub mod directory;
 pub mod entropy;
 pub mod error;
 pub mod event;
+pub mod filter_sql;
 pub mod group;
 pub mod ids;
 mod job;

@@ -8,7 +8,7 @@ use crate::key;
 use crate::listing::{self, Conditions};
 use crate::many::{numbered, portions};
 use crate::paging::{Cursor, Slice};
-use crate::scope::Authority;
+use crate::scope::{Authority, DirectoryScope};
 use crate::tx::Tx;
 use crate::value::{Param, Row};
 
@@ -256,4 +256,12 @@ pub fn delete(tx: &mut Tx<'_>, by: &impl Authority, id: &OrganizationId) -> Resu
     }
     tx.execute("DELETE FROM organization WHERE id = $1", &[id])?;
     Ok(Some(row))
+}
+
+/// The organization of the scope's directory.
+///
+/// # Errors
+/// When the database fails.
+pub fn own(tx: &mut Tx<'_>, scope: &DirectoryScope) -> Result<Option<OrganizationRow>> {
+    one(tx, "o.id = $1", &scope.organization_id)
 }

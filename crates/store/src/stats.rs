@@ -22,6 +22,15 @@ impl Counts {
     pub fn users(&self) -> i64 {
         self.users_active + self.users_inactive
     }
+
+    pub(crate) fn plus(self, other: Self) -> Self {
+        Self {
+            users_active: self.users_active + other.users_active,
+            users_inactive: self.users_inactive + other.users_inactive,
+            groups: self.groups + other.groups,
+            pending: self.pending + other.pending,
+        }
+    }
 }
 
 /// The counts of the directory, with the changes of this job.

@@ -63,6 +63,8 @@ pub enum Database {
 pub struct Condition {
     /// Which database it is.
     pub database: Database,
+    /// The version of the database software.
+    pub server_version: String,
     /// The migrations that it has had, by number.
     pub applied: Vec<i64>,
     /// The migrations that it lacks, by number.
@@ -304,6 +306,12 @@ pub fn inspect(url: &str) -> Result<Condition> {
             Target::Sqlite(_) => Database::Sqlite,
             Target::Postgres(_) => Database::Postgres,
         };
+        let version = match target {
+            Target::Sqlite(_) => "SELECT sqlite_version()",
+            Target::Postgres(_) => "SELECT current_setting('server_version')",
+        };
+        let server_version =
+            link.query(version, &[], |row| row.get(0)).map_err(|failed| failed.error)?.pop().unwrap_or_default();
         // A database without the table is a new one.
         let applied: Vec<i64> = match migrate::applied(&mut link) {
             Ok(applied) => applied.into_iter().map(|(number, _)| number).collect(),
@@ -311,6 +319,6 @@ pub fn inspect(url: &str) -> Result<Condition> {
             Err(error) => return Err(error),
         };
         let missing = MIGRATIONS.iter().map(|migration| migration.number).filter(|number| !applied.contains(number));
-        Ok(Condition { database, missing: missing.collect(), applied })
+        Ok(Condition { database, server_version, missing: missing.collect(), applied })
     })
 }

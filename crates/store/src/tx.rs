@@ -126,6 +126,11 @@ impl<'a> Tx<'a> {
         }
     }
 
+    /// The changes of counts that wait for the end of the batch.
+    pub(crate) fn waiting(&self, directory: &DirectoryId) -> Counts {
+        self.batch.as_ref().map(|batch| batch.waiting(directory)).unwrap_or_default()
+    }
+
     /// The number of the next user or group of the directory.
     ///
     /// # Errors
