@@ -2,7 +2,7 @@
 //! project rules D2, D3, D6, D7, D14, D17, D36).
 
 use super::lex::{Token, excerpt, refuse};
-use super::literal;
+use super::literal::{self, Operator};
 use super::{CompareOp, Filter, Literal};
 use crate::Error;
 use crate::attr::{AttrPath, is_attribute_name, same_name};
@@ -74,6 +74,9 @@ impl<'a> Checker<'a, '_> {
         resource_type: &'a ResourceType,
     ) -> Result<(AttrPath, Subject<'a>), Error> {
         let mut path = AttrPath::parse(word, resource_type).map_err(|_| not_a_path(word, position))?;
+        if !path.urn.as_deref().is_none_or(is_uri) {
+            return Err(not_a_path(word, position));
+        }
         let found = find(resource_type, &path).or_else(|| self.by_other_name(resource_type, &mut path));
         match found {
             Some((urn, Some(attribute))) => {
@@ -221,28 +224,28 @@ impl<'a> Checker<'a, '_> {
     }
 
     /// `path op literal`.
-    pub fn compare(&mut self, operand: Operand<'a>, op: CompareOp, token: &Token<'_>) -> Result<Filter, Error> {
+    pub fn compare(&mut self, operand: Operand<'a>, operator: Operator, token: &Token<'_>) -> Result<Filter, Error> {
         if literal::is_null(token) {
             self.may_be_present(&operand)?;
-            if op != CompareOp::Eq && op != CompareOp::Ne {
-                let what = format!("null behind \"{}\"", op.keyword());
+            if operator.op != CompareOp::Eq && operator.op != CompareOp::Ne {
+                let what = format!("null behind \"{}\"", operator.op.keyword());
                 return Err(refuse(what, token.position, "null is compared by eq and ne only"));
             }
-            return Ok(Filter::Compare { path: operand.path, op, value: Literal::Null });
+            return Ok(Filter::Compare { path: operand.path, op: operator.op, value: Literal::Null });
         }
         let Operand { mut path, subject, position } = operand;
         let value = match subject {
-            Subject::Undescribed => literal::undescribed(op, token)?,
+            Subject::Undescribed => literal::undescribed(operator, token)?,
             Subject::Extension => {
                 let what = format!("a comparison of \"{path}\", which is a whole extension,");
                 return Err(refuse(what, position, "compare one of its attributes"));
             }
             Subject::Attribute(attribute) => {
                 let leaf = self.comparable(attribute, &mut path, position)?;
-                self.literal(leaf, &path, op, token)?
+                self.literal(leaf, &path, operator, token)?
             }
         };
-        Ok(Filter::Compare { path, op, value })
+        Ok(Filter::Compare { path, op: operator.op, value })
     }
 
     /// The attribute that is really compared: a complex one stands for its `value` (P-7644-3.4.2.2-12).
@@ -272,19 +275,19 @@ impl<'a> Checker<'a, '_> {
         &mut self,
         leaf: &Attribute,
         path: &AttrPath,
-        op: CompareOp,
+        operator: Operator,
         token: &Token<'_>,
     ) -> Result<Literal, Error> {
         // Microsoft's documentation prints `externalId eq jyoung`; anywhere else a missing quote is an error (D7).
         let unquoted = matches!(self.scope, Scope::Resource(_)) && *path == AttrPath::plain("externalId", None);
         if unquoted
-            && op == CompareOp::Eq
+            && operator.op == CompareOp::Eq
             && let Some(word) = literal::word(token)
             && self.leniency.allow(Quirk::UnquotedLiteral)
         {
             return Ok(Literal::Text(word.to_owned()));
         }
-        literal::of_attribute(leaf, op, token, self.leniency)
+        literal::of_attribute(leaf, operator, token, self.leniency)
     }
 }
 
@@ -310,6 +313,11 @@ fn same_name_in_several(resource_type: &ResourceType, path: &AttrPath) -> bool {
     let extensions = resource_type.extensions.iter();
     path.urn.is_none()
         && extensions.filter(|extension| extension.schema.attribute(&path.attribute).is_some()).count() > 1
+}
+
+/// Whether a text holds only characters of URIs (RFC 3986 section 2).
+fn is_uri(text: &str) -> bool {
+    text.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-._~:/?#@!$&'()*+,;=%".contains(&byte))
 }
 
 fn not_a_path(word: &str, position: usize) -> Error {

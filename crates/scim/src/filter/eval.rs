@@ -219,29 +219,36 @@ impl<'a> Place<'a> {
         self.visit(subject, |value| value.is_some_and(&mut test))
     }
 
-    /// Shows the values one by one, until the visitor is satisfied. A sub-attribute that an existing value lacks is
-    /// shown as `None`.
+    /// Shows the values one by one, until the visitor is satisfied. A part that an existing value lacks is shown as
+    /// `None`.
     fn visit(&self, subject: Subject<'_>, mut visit: impl FnMut(Option<&Value>) -> bool) -> bool {
-        let (extension, name) = match (&self.start, subject) {
-            (Start::Nowhere, _) | (Start::Itself | Start::Extension(_), Subject::Object(_) | Subject::Element(_)) => {
-                return self.visit_whole(subject, visit);
+        match (&self.start, subject) {
+            (Start::Nowhere, _) | (Start::Itself, Subject::Object(_)) | (Start::Extension(_), Subject::Element(_)) => {
+                false
             }
-            (Start::Member { extension, name }, _) => (*extension, *name),
-        };
-        let object = match subject {
-            Subject::Object(object) => Some(object),
-            Subject::Element(value) => value.as_object(),
-        };
-        let holder = match (object, extension) {
-            (Some(object), Some(urn)) => member(object, urn).and_then(Value::as_object),
-            (object, _) => object,
-        };
-        let Some(holder) = holder else {
-            return false;
-        };
-        let Some(value) = member(holder, name) else {
-            return matches!(subject, Subject::Element(_)) && visit(None);
-        };
+            (Start::Itself, Subject::Element(value)) => visit(Some(value)),
+            (Start::Extension(urn), Subject::Object(object)) => {
+                member(object, urn).is_some_and(|value| visit(Some(value)))
+            }
+            (Start::Member { name, .. }, Subject::Element(value)) => {
+                value.as_object().is_some_and(|object| match member(object, name) {
+                    None => visit(None),
+                    Some(value) => self.visit_values(value, &mut visit),
+                })
+            }
+            (Start::Member { extension, name }, Subject::Object(object)) => {
+                let holder = match extension {
+                    Some(urn) => member(object, urn).and_then(Value::as_object),
+                    None => Some(object),
+                };
+                let value = holder.and_then(|holder| member(holder, name));
+                value.is_some_and(|value| self.visit_values(value, &mut visit))
+            }
+        }
+    }
+
+    /// Every value of a list, or the one value; of each the sub-attribute, if the path has one.
+    fn visit_values(&self, value: &Value, visit: &mut impl FnMut(Option<&Value>) -> bool) -> bool {
         each(value, |value| match self.sub {
             None => visit(Some(value)),
             Some(sub) => value.as_object().is_some_and(|object| match member(object, sub) {
@@ -249,16 +256,6 @@ impl<'a> Place<'a> {
                 Some(value) => each(value, |value| visit(Some(value))),
             }),
         })
-    }
-
-    fn visit_whole(&self, subject: Subject<'_>, mut visit: impl FnMut(Option<&Value>) -> bool) -> bool {
-        match (&self.start, subject) {
-            (Start::Itself, Subject::Element(value)) => visit(Some(value)),
-            (Start::Extension(urn), Subject::Object(object)) => {
-                member(object, urn).is_some_and(|value| visit(Some(value)))
-            }
-            _ => false,
-        }
     }
 }
 

@@ -8,6 +8,13 @@ use crate::quirks::{Leniency, Quirk};
 use crate::schema::{Attribute, AttributeType};
 use crate::value;
 
+/// An operator and where it stands.
+#[derive(Clone, Copy)]
+pub(super) struct Operator {
+    pub op: CompareOp,
+    pub position: usize,
+}
+
 /// The word, if the literal has no quotes.
 pub(super) fn word<'t>(token: &Token<'t>) -> Option<&'t str> {
     match token.kind {
@@ -23,23 +30,22 @@ pub(super) fn is_null(token: &Token<'_>) -> bool {
 /// The literal to compare an attribute of a known type with.
 pub(super) fn of_attribute(
     attribute: &Attribute,
-    op: CompareOp,
+    operator: Operator,
     token: &Token<'_>,
     leniency: &mut Leniency,
 ) -> Result<Literal, Error> {
+    let op = operator.op;
     let allowed = match attribute.attribute_type {
         AttributeType::String | AttributeType::Reference => true,
         AttributeType::Integer | AttributeType::Decimal | AttributeType::DateTime => !op.is_substring(),
         AttributeType::Boolean | AttributeType::Binary | AttributeType::Complex => !op.is_substring() && !op.is_order(),
     };
     if !allowed {
-        let usable = CompareOp::ALL.iter().filter(|op| !op.is_substring());
-        let usable = match attribute.attribute_type {
-            AttributeType::Boolean | AttributeType::Binary => "eq, ne or pr".to_owned(),
-            _ => usable.map(|op| op.keyword()).chain(["pr"]).collect::<Vec<_>>().join(", "),
-        };
-        let what = format!("\"{}\" on {}, which is of type {}", op.keyword(), attribute.name, type_name(attribute));
-        return Err(refuse(what + ",", token.position, format_args!("use one of {usable}")));
+        let orders = !matches!(attribute.attribute_type, AttributeType::Boolean | AttributeType::Binary);
+        let usable = CompareOp::ALL.into_iter().filter(|op| !op.is_substring() && (orders || !op.is_order()));
+        let usable = usable.map(CompareOp::keyword).chain(["pr"]).collect::<Vec<_>>().join(", ");
+        let what = format!("\"{}\" on {}, which is of type {},", op.keyword(), attribute.name, type_name(attribute));
+        return Err(refuse(what, operator.position, format_args!("use one of {usable}")));
     }
     match attribute.attribute_type {
         AttributeType::Boolean => boolean(attribute, token, leniency),
@@ -57,7 +63,8 @@ pub(super) fn of_attribute(
 }
 
 /// The literal to compare a value of unknown type with.
-pub(super) fn undescribed(op: CompareOp, token: &Token<'_>) -> Result<Literal, Error> {
+pub(super) fn undescribed(operator: Operator, token: &Token<'_>) -> Result<Literal, Error> {
+    let op = operator.op;
     let literal = match &token.kind {
         TokenKind::Text(text) => Literal::Text(text.clone()),
         TokenKind::Word("true") => Literal::Bool(true),
@@ -72,8 +79,8 @@ pub(super) fn undescribed(op: CompareOp, token: &Token<'_>) -> Result<Literal, E
     if allowed {
         return Ok(literal);
     }
-    let what = format!("a literal that does not fit \"{}\"", op.keyword());
-    Err(refuse(what, token.position, "co, sw and ew compare text, gt, ge, lt and le text or numbers"))
+    let what = format!("\"{}\", which does not fit the literal behind it,", op.keyword());
+    Err(refuse(what, operator.position, "co, sw and ew compare text, gt, ge, lt and le text or numbers"))
 }
 
 fn boolean(attribute: &Attribute, token: &Token<'_>, leniency: &mut Leniency) -> Result<Literal, Error> {

@@ -15,8 +15,8 @@ mod parse;
 mod print;
 
 pub use ast::{CompareOp, Filter, Literal};
-pub use eval::{Matcher, ValueMatcher, value_matches};
 pub(crate) use check::find;
+pub use eval::{Matcher, ValueMatcher, value_matches};
 pub(crate) use parse::parse_in_path;
 
 use crate::quirks::Leniency;

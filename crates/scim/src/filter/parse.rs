@@ -3,7 +3,8 @@
 
 use super::check::{Checker, Operand, Scope};
 use super::lex::{Token, TokenKind, Tokens, excerpt, lex, refuse};
-use super::{CompareOp, Filter, literal};
+use super::literal::{self, Operator};
+use super::{CompareOp, Filter};
 use crate::Error;
 use crate::quirks::{Leniency, Quirk};
 use crate::schema::{Attribute, ResourceType};
@@ -154,22 +155,22 @@ impl<'p, 't, 'a> Parser<'p, 't, 'a, '_> {
     /// `pr`, or an operator and its literal.
     fn comparison(&mut self, operand: Operand<'a>) -> Result<Filter, Error> {
         const OPERATORS: &str = "use one of eq, ne, co, sw, ew, gt, ge, lt, le, pr";
-        let Some(token) = self.take() else {
-            let what = format!("no operator behind \"{}\"", excerpt(&operand.path.to_string()));
-            return Err(refuse(what, self.end, OPERATORS));
-        };
-        let TokenKind::Word(word) = token.kind else {
-            let what = format!("no operator behind \"{}\"", excerpt(&operand.path.to_string()));
-            return Err(refuse(what, token.position, OPERATORS));
+        let (word, position) = match self.take() {
+            Some(Token { kind: TokenKind::Word(word), position, .. }) => (*word, *position),
+            Some(bracket @ Token { kind: TokenKind::OpenBracket, .. }) => return Err(unexpected(bracket)),
+            other => {
+                let what = format!("no operator behind \"{}\"", excerpt(&operand.path.to_string()));
+                return Err(refuse(what, other.map_or(self.end, |token| token.position), OPERATORS));
+            }
         };
         if word.eq_ignore_ascii_case("pr") {
             return self.checker.present(operand);
         }
         let Some(op) = CompareOp::from_keyword(word) else {
-            return Err(refuse(format_args!("unknown operator \"{}\"", excerpt(word)), token.position, OPERATORS));
+            return Err(refuse(format_args!("unknown operator \"{}\"", excerpt(word)), position, OPERATORS));
         };
         if matches!(op, CompareOp::Ne | CompareOp::Ew) {
-            self.newer(op.keyword(), token.position)?;
+            self.newer(op.keyword(), position)?;
         }
         let literal = match self.take() {
             Some(literal @ Token { kind: TokenKind::Word(_) | TokenKind::Text(_), .. }) => literal,
@@ -180,7 +181,7 @@ impl<'p, 't, 'a> Parser<'p, 't, 'a, '_> {
         if literal::is_null(literal) {
             self.newer("null", literal.position)?;
         }
-        self.checker.compare(operand, op, literal)
+        self.checker.compare(operand, Operator { op, position }, literal)
     }
 
     /// What stands behind an opening bracket, up to the closing one and the sub-attribute some clients put behind it.
