@@ -109,7 +109,8 @@ fn apply_extension(
                 for attribute in &extension.schema.attributes {
                     immutable::check_removal(object, attribute)?;
                 }
-                draft.shift_remove(urn);
+                // The empty object keeps its place, so that what comes back comes back where it was.
+                draft.insert(urn.to_owned(), Value::Object(Object::new()));
             }
             Ok(())
         }

@@ -55,9 +55,6 @@ pub(super) fn apply(
             }
         }
     }
-    if object.is_empty() {
-        draft.shift_remove(&key);
-    }
     Ok(())
 }
 

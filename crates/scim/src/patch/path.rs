@@ -120,6 +120,11 @@ fn look_up(text: &str, resource_type: &ResourceType, leniency: &mut Leniency) ->
             Err(Error::invalid_path(format!("the path is the schema of the whole resource; {advice}")))
         }
         None => {
+            if let Some(path) = unqualified(&path, resource_type)
+                && leniency.allow(Quirk::UnqualifiedExtensionAttribute)
+            {
+                return Ok(path);
+            }
             let urn = path.urn.as_deref().filter(|urn| resource_type.is_undeclared(urn));
             if urn.is_some() && leniency.allow(Quirk::UnknownAttribute) {
                 return Ok(path);
@@ -127,6 +132,16 @@ fn look_up(text: &str, resource_type: &ResourceType, leniency: &mut Leniency) ->
             Err(unknown(text, resource_type))
         }
     }
+}
+
+/// Entra ID names the manager without the URN of the enterprise extension.
+fn unqualified(path: &AttrPath, resource_type: &ResourceType) -> Option<AttrPath> {
+    let (urn, attribute) = path.urn.is_none().then(|| resource_type.unqualified(&path.attribute)).flatten()?;
+    let sub = match &path.sub {
+        Some(name) => Some(attribute.sub(name)?.name.clone()),
+        None => None,
+    };
+    Some(AttrPath { urn: Some(urn.to_owned()), attribute: attribute.name.clone(), sub })
 }
 
 struct MultiValued<'a> {

@@ -3,6 +3,7 @@
 use serde_json::Value;
 
 use crate::attr::{excerpt, same_name};
+use crate::resource::MemberType;
 use crate::schema::{Attribute, ResourceType};
 use crate::{Error, Object};
 
@@ -34,7 +35,20 @@ pub(super) fn element(attribute: &Attribute, value: Value) -> Result<Element, Er
         }
         Some(_) => return Err(Error::invalid_value(format!("{}: `operation` is the word delete", attribute.name))),
     };
+    if attribute.name == "members" {
+        canonical_type(&mut object);
+    }
     Ok(Element { value: Value::Object(object), deletes })
+}
+
+/// Examples of 1.1 print the type of a member as `user` and `group`.
+fn canonical_type(member: &mut Object) {
+    let kind = member.iter_mut().find(|(key, _)| same_name(key, "type")).map(|(_, kind)| kind);
+    if let Some(kind) = kind
+        && let Some(known) = kind.as_str().and_then(MemberType::from_name)
+    {
+        *kind = Value::from(known.name());
+    }
 }
 
 fn wrapped(text: String) -> Value {
