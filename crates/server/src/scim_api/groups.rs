@@ -10,7 +10,7 @@ use super::refusal::Refusal;
 use super::users::deleted;
 use super::{conditional, list};
 use crate::service::groups::{self, Members};
-use crate::service::list as service_list;
+use crate::service::list::{self as service_list, Wanted};
 use crate::service::schema::{group_type, require_groups};
 
 /// A PATCH of a group with more members than this is answered 204: to write down all members after each delta would make
@@ -23,7 +23,8 @@ pub async fn list(call: &Call) -> Result<Response, Refusal> {
     let page = list::page(&call.query)?;
     let filter = list::filter(&call.query, call.version, group_type(), &mut call.leniency())?;
     let projection = call.projection(group_type())?;
-    let found = service_list::groups(&call.app, &call.scope, filter, page, wanted(&projection)).await?;
+    let search = Wanted { filter, page, base: call.base.clone() };
+    let found = service_list::groups(&call.app, &call.scope, search, wanted(&projection)).await?;
     let mut text = String::new();
     for (place, group) in found.items.iter().enumerate() {
         if place > 0 {

@@ -8,7 +8,7 @@ use http::StatusCode;
 use super::call::Call;
 use super::refusal::Refusal;
 use super::{conditional, list};
-use crate::service::list as service_list;
+use crate::service::list::{self as service_list, Wanted};
 use crate::service::provision;
 use crate::service::schema::user_type;
 
@@ -18,7 +18,8 @@ pub async fn list(call: &Call) -> Result<Response, Refusal> {
     let filter = list::filter(&call.query, call.version, user_type(), &mut call.leniency())?;
     let projection = call.projection(user_type())?;
     let groups = projection.wants("groups");
-    let found = service_list::users(&call.app, &call.scope, filter, page, groups).await?;
+    let wanted = Wanted { filter, page, base: call.base.clone() };
+    let found = service_list::users(&call.app, &call.scope, wanted, groups).await?;
     let mut text = String::new();
     for (place, user) in found.items.iter().enumerate() {
         if place > 0 {

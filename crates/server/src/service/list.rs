@@ -1,16 +1,19 @@
 //! Lists for identity providers: a page in the order of creation, and the true total.
 //!
 //! Without a filter a page costs the same at every depth and the total is kept, not counted. With one, the store narrows
-//! the candidates by an index where it can, and what it cannot decide is decided here, on the rendered resource.
+//! the candidates by an index where it can, and what it cannot decide is decided by [`search`](super::search), on the
+//! rendered resources.
 
 use std::sync::Arc;
 
 use doorward_scim::filter::Filter;
 use doorward_store::scope::DirectoryScope;
-use doorward_store::{Tx, group, user};
+use doorward_store::{Tx, group, membership, user};
 
-use super::error::{Error, Result};
-use super::groups::{self, GroupView, Members};
+use super::error::Result;
+use super::groups::{GroupView, Members};
+use super::schema::require_groups;
+use super::search;
 use super::users::{self, UserView};
 use crate::App;
 
@@ -21,6 +24,17 @@ pub struct Page {
     pub start_index: i64,
     /// How many items at most.
     pub count: i64,
+}
+
+/// What is looked for.
+#[derive(Debug, Clone)]
+pub struct Wanted {
+    /// Which resources; `None`: all.
+    pub filter: Option<Filter>,
+    /// Which part of them.
+    pub page: Page,
+    /// The SCIM base URL under which the client sees resources, because it may filter by `meta.location`.
+    pub base: String,
 }
 
 /// A part of a list.
@@ -35,22 +49,20 @@ pub struct Found<T> {
 /// Users, with their groups when they are wanted.
 ///
 /// # Errors
-/// When the database fails.
+/// [`Error::Scim`](super::Error::Scim) with `tooMany` when the filter would take too long to answer.
 pub async fn users(
     app: &App,
     scope: &Arc<DirectoryScope>,
-    filter: Option<Filter>,
-    page: Page,
+    wanted: Wanted,
     groups: bool,
 ) -> Result<Found<UserView>> {
     let scope = Arc::clone(scope);
     let job = move |tx: &mut Tx<'_>| {
-        if filter.is_some() {
-            return Err(Error::NotOffered("filters are not there yet"));
-        }
-        let total = user::total(tx, &scope)?;
-        let rows = if page.count == 0 { Vec::new() } else { user::page(tx, &scope, page.start_index, page.count)? };
-        Ok(Found { total, items: users::views(tx, &scope, rows, groups)? })
+        let found = match &wanted.filter {
+            Some(filter) => search::users(tx, &scope, filter, &wanted)?,
+            None => all_users(tx, &scope, wanted.page)?,
+        };
+        Ok(Found { total: found.total, items: users::views(tx, &scope, found.items, groups)? })
     };
     app.store().read(job).await
 }
@@ -58,26 +70,52 @@ pub async fn users(
 /// Groups, with their members when they are wanted.
 ///
 /// # Errors
-/// When the database fails.
+/// As [`users`], and [`Error::NotOffered`](super::Error::NotOffered) when the directory takes no groups.
 pub async fn groups(
     app: &App,
     scope: &Arc<DirectoryScope>,
-    filter: Option<Filter>,
-    page: Page,
-    wanted: Members,
+    wanted: Wanted,
+    members: Members,
 ) -> Result<Found<GroupView>> {
+    require_groups(scope)?;
     let scope = Arc::clone(scope);
     let job = move |tx: &mut Tx<'_>| {
-        if filter.is_some() {
-            return Err(Error::NotOffered("filters are not there yet"));
-        }
-        let total = group::total(tx, &scope)?;
-        let rows = if page.count == 0 { Vec::new() } else { group::page(tx, &scope, page.start_index, page.count)? };
-        let mut items = Vec::with_capacity(rows.len());
-        for row in rows {
-            items.push(groups::view(tx, &scope, row, wanted)?);
-        }
-        Ok(Found { total, items })
+        let found = match &wanted.filter {
+            Some(filter) => search::groups(tx, &scope, filter, &wanted)?,
+            None => all_groups(tx, &scope, wanted.page)?,
+        };
+        Ok(Found { total: found.total, items: group_views(tx, &scope, found.items, members)? })
     };
     app.store().read(job).await
+}
+
+fn all_users(tx: &mut Tx<'_>, scope: &DirectoryScope, page: Page) -> Result<Found<user::UserRow>> {
+    let total = user::total(tx, scope)?;
+    let items = if page.count == 0 { Vec::new() } else { user::page(tx, scope, page.start_index, page.count)? };
+    Ok(Found { total, items })
+}
+
+fn all_groups(tx: &mut Tx<'_>, scope: &DirectoryScope, page: Page) -> Result<Found<group::GroupRow>> {
+    let total = group::total(tx, scope)?;
+    let items = if page.count == 0 { Vec::new() } else { group::page(tx, scope, page.start_index, page.count)? };
+    Ok(Found { total, items })
+}
+
+/// The members of all groups of a page come in one go.
+fn group_views(
+    tx: &mut Tx<'_>,
+    scope: &DirectoryScope,
+    rows: Vec<group::GroupRow>,
+    wanted: Members,
+) -> Result<Vec<GroupView>> {
+    if wanted == Members::Unwanted {
+        return Ok(rows.into_iter().map(|row| GroupView { row, members: None }).collect());
+    }
+    let filled: Vec<_> = rows.iter().filter(|row| row.members_count > 0).map(|row| row.id).collect();
+    let mut members = membership::members_of(tx, scope, &filled)?;
+    let views = rows.into_iter().map(|row| {
+        let members = Some(members.remove(&row.id).unwrap_or_default());
+        GroupView { row, members }
+    });
+    Ok(views.collect())
 }

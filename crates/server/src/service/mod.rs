@@ -20,11 +20,15 @@ pub mod organizations;
 pub mod precondition;
 pub mod provision;
 pub mod schema;
+mod search;
 pub mod tokens;
 pub mod users;
 pub mod view;
 
+use std::collections::HashMap;
+
 use doorward_store::Tx;
+use doorward_store::ids::UserId;
 use doorward_store::membership::MemberId;
 use doorward_store::scope::DirectoryScope;
 use doorward_store::user::{self, UserRow};
@@ -33,11 +37,14 @@ pub use error::Error;
 
 /// The users among these members, in the order given: the events of a membership show the whole user.
 fn user_rows(tx: &mut Tx<'_>, scope: &DirectoryScope, members: &[MemberId]) -> error::Result<Vec<UserRow>> {
-    let mut rows = Vec::new();
-    for member in members {
-        if let MemberId::User(id) = member {
-            rows.extend(user::get(tx, scope, id)?);
-        }
-    }
-    Ok(rows)
+    let ids: Vec<UserId> = members
+        .iter()
+        .filter_map(|member| match member {
+            MemberId::User(id) => Some(*id),
+            MemberId::Group(_) => None,
+        })
+        .collect();
+    let mut rows: HashMap<UserId, UserRow> =
+        user::get_many(tx, scope, &ids)?.into_iter().map(|row| (row.id, row)).collect();
+    Ok(ids.iter().filter_map(|id| rows.remove(id)).collect())
 }
