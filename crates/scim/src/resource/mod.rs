@@ -49,18 +49,20 @@ impl Resource {
     /// Makes a resource of attributes that are canonical already (read by [`read`] or [`accept_value`]): removes what is
     /// empty, and puts `schemas` in front, made from the extension objects present.
     pub fn from_attributes(attributes: Object, resource_type: &ResourceType) -> Self {
-        let mut schemas = vec![Value::String(resource_type.schema.id.clone())];
         let mut object = Object::new();
         object.insert("schemas".to_owned(), Value::Null);
-        for (name, value) in attributes {
-            if is_unassigned(&value) || name == "schemas" {
-                continue;
-            }
-            if is_extension(&name, &value) {
-                schemas.push(Value::String(name.clone()));
-            }
-            object.insert(name, value);
-        }
+        object.extend(attributes.into_iter().filter(|(name, value)| name != "schemas" && !is_unassigned(value)));
+        let declared = resource_type.extensions.iter().map(|extension| extension.schema.id.as_str());
+        let declared: Vec<&str> = declared.filter(|urn| object.contains_key(*urn)).collect();
+        let mut undeclared: Vec<&str> = object
+            .iter()
+            .filter(|(name, value)| is_extension(name, value) && !declared.contains(&name.as_str()))
+            .map(|(name, _)| name.as_str())
+            .collect();
+        // In an order of their own, so that the order of a body's members makes no difference.
+        undeclared.sort_unstable();
+        let core = resource_type.schema.id.as_str();
+        let schemas = std::iter::once(core).chain(declared).chain(undeclared).map(Value::from).collect();
         object.insert("schemas".to_owned(), Value::Array(schemas));
         Self(object)
     }

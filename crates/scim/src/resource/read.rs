@@ -8,7 +8,7 @@ use crate::json::kind_of;
 use crate::quirks::{Leniency, Quirk};
 use crate::schema::{Attribute, Mutability, ResourceType, Schema};
 use crate::text::{MAX_KEY_BYTES, fold};
-use crate::value::{accept_value, is_unassigned, prune};
+use crate::value::{accept_value, is_unassigned, names_password, prune};
 use crate::{Error, Object};
 
 /// The body of one POST or PUT, read.
@@ -48,13 +48,13 @@ pub fn read(body: Object, resource_type: &ResourceType, leniency: &mut Leniency)
     for (key, value) in body {
         reader.member(key, value)?;
     }
-    reader.adopt_unqualified();
-    let Reader { mut attributes, members, .. } = reader;
-    let active_given = attributes.contains_key("active");
+    let active_given = reader.attributes.contains_key("active");
     // P-7644-3.3-02: users are active unless the client says otherwise.
     if !active_given && resource_type.schema.attribute("active").is_some() {
-        attributes.insert("active".to_owned(), Value::Bool(true));
+        reader.attributes.insert("active".to_owned(), Value::Bool(true));
     }
+    reader.adopt_unqualified();
+    let Reader { attributes, members, .. } = reader;
     let resource = Resource::from_attributes(attributes, resource_type);
     check(&resource, resource_type)?;
     Ok(Incoming { resource, members, active_given })
@@ -170,7 +170,7 @@ impl Reader<'_> {
         if is_unassigned(&value) {
             return Ok(());
         }
-        if key.contains(':') && !value.is_object() || key.contains('.') && !key.contains(':') {
+        if key.contains(['.', ':']) {
             return self.path(key, value);
         }
         if self.resource_type.unqualified(&key).is_some() && self.leniency.is_tolerant() {
@@ -229,10 +229,7 @@ impl Reader<'_> {
             return Err(Error::invalid_syntax("attributes of the core schema stand at the top level"));
         }
         for (key, value) in object {
-            match self.resource_type.core_attribute(&key) {
-                Some(attribute) => self.core(attribute, value)?,
-                None => self.unknown(key, value)?,
-            }
+            self.member(key, value)?;
         }
         Ok(())
     }
@@ -241,6 +238,11 @@ impl Reader<'_> {
     fn path(&mut self, key: String, value: Value) -> Result<(), Error> {
         let Ok(path) = AttrPath::parse(&key, self.resource_type) else { return self.unknown(key, value) };
         let Some(target) = self.resource_type.resolve(&path) else { return self.unknown(key, value) };
+        // An object under an undeclared URN is that namespace itself, wherever the shape of the URN would have it end.
+        let declared = target.extension.is_none_or(|urn| self.resource_type.extension(urn).is_some());
+        if path.is_root() || value.is_object() && !declared {
+            return self.unknown(key, value);
+        }
         let quirk = if path.urn.is_some() { Quirk::QualifiedKey } else { Quirk::DottedKey };
         if !self.leniency.allow(quirk) {
             return Err(Error::invalid_syntax(format!("`{}` is a path, not the name of an attribute", excerpt(&key))));
@@ -282,7 +284,7 @@ impl Reader<'_> {
     }
 
     fn keep(&mut self, key: &str, value: Value) -> Result<Option<Value>, Error> {
-        let Some(value) = prune(value) else { return Ok(None) };
+        let Some(value) = prune(value).filter(|_| !names_password(key)) else { return Ok(None) };
         if !self.leniency.allow(Quirk::UnknownAttribute) {
             let name = &self.resource_type.name;
             return Err(Error::invalid_syntax(format!("{name} has no attribute `{}`", excerpt(key))));
@@ -300,6 +302,8 @@ impl Reader<'_> {
             if given || !self.leniency.allow(Quirk::UnqualifiedExtensionAttribute) {
                 continue;
             }
+            // Pruned first, so that what is kept as unknown now does not fit the next time either.
+            let Some(value) = prune(value) else { continue };
             match accept_value(attribute, value.clone(), self.leniency) {
                 Ok(Some(value)) => {
                     if let Ok(object) = namespace(&mut self.attributes, urn) {
@@ -308,7 +312,7 @@ impl Reader<'_> {
                 }
                 Ok(None) => {}
                 Err(_) => {
-                    self.attributes.extend(prune(value).map(|value| (key, value)));
+                    self.attributes.insert(key, value);
                 }
             }
         }

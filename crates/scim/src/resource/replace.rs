@@ -38,19 +38,17 @@ pub fn replace(
     if !active_given {
         match current.get("active") {
             Some(active) => next.insert("active".to_owned(), active.clone()),
-            None => next.remove("active"),
+            None => next.shift_remove("active"),
         };
     }
     settle(current.as_object(), &mut next, &resource_type.schema)?;
     for extension in &resource_type.extensions {
         let urn = &extension.schema.id;
         let Some(before) = current.as_object().get(urn).and_then(Value::as_object) else { continue };
-        let mut after = match next.remove(urn) {
-            Some(Value::Object(after)) => after,
-            _ => Object::new(),
-        };
-        settle(before, &mut after, &extension.schema).map_err(|error| error.at(urn))?;
-        next.insert(urn.clone(), Value::Object(after));
+        let after = next.entry(urn.as_str()).or_insert_with(|| Value::Object(Object::new()));
+        if let Value::Object(after) = after {
+            settle(before, after, &extension.schema).map_err(|error| error.at(urn))?;
+        }
     }
     Ok(Resource::from_attributes(next, resource_type))
 }

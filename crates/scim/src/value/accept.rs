@@ -3,7 +3,7 @@
 use serde_json::Value;
 
 use super::format::{bytes, instant, is_integer, is_uri_reference, is_web_url, wrong_code};
-use super::{is_unassigned, list, prune};
+use super::{is_unassigned, list, names_password, prune};
 use crate::attr::{excerpt, same_name};
 use crate::json::kind_of;
 use crate::quirks::{Leniency, Quirk};
@@ -177,7 +177,7 @@ fn accept_object(attribute: &Attribute, object: Object, leniency: &mut Leniency)
     let mut reference = None;
     for (key, value) in object {
         let Some(sub) = attribute.sub(&key) else {
-            let Some(value) = prune(value) else { continue };
+            let Some(value) = prune(value).filter(|_| !names_password(&key)) else { continue };
             if !leniency.allow(Quirk::UnknownAttribute) {
                 let (name, key) = (&attribute.name, excerpt(&key));
                 return Err(Error::invalid_value(format!("{name} has no sub-attribute `{key}`")));

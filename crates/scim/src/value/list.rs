@@ -6,6 +6,7 @@ use serde_json::Value;
 
 use super::accept::accept_single;
 use super::format::{bytes, is_one_der_sequence};
+use super::is_unassigned;
 use super::same::comparison_form;
 use crate::attr::same_name;
 use crate::json::kind_of;
@@ -32,6 +33,9 @@ pub(super) fn accept_list(
     let mut accepted = Vec::with_capacity(elements.len());
     for (index, element) in elements.into_iter().enumerate() {
         let place = || format!("{}[{index}]", attribute.name);
+        if is_unassigned(&element) {
+            continue;
+        }
         if is_blank_element(attribute, &element) && leniency.allow(Quirk::EmptyStringClears) {
             continue;
         }
