@@ -16,8 +16,9 @@ use crate::{Error, Object};
 /// must have been taken out by [`split_members`](super::split_members).
 ///
 /// # Errors
-/// `mutability` for what only the server changes, what is set once, and what may not be missing; `noTarget` when a filter
-/// finds nothing to change; `invalidValue` when a value does not fit its attribute. `current` is untouched in any case.
+/// `mutability` for what only the server changes, what is set once, and what may not be missing; `noTarget` when a
+/// filter finds nothing to change; `invalidValue` when a value does not fit its attribute. `current` is untouched in
+/// any case.
 pub fn apply(
     current: &Resource,
     patch: &Patch,

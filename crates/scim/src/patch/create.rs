@@ -1,5 +1,5 @@
-//! Making the value a filter asks for (D8, D9): Entra ID writes `emails[type eq "work"].value` whether or not there is such
-//! an e-mail, with `Add` and `Replace` alike.
+//! Making the value a filter asks for (D8, D9): Entra ID writes `emails[type eq "work"].value` whether or not there is
+//! such an e-mail, with `Add` and `Replace` alike.
 
 use serde_json::Value;
 
@@ -9,8 +9,8 @@ use crate::schema::Attribute;
 use crate::value::{accept_value, same_value};
 use crate::{Error, Object};
 
-/// The parts of an element that satisfies the filter, when it is made of `eq` terms joined by `and`. Anything else names
-/// no element in particular, and `None` is returned.
+/// The parts of an element that satisfies the filter, when it is made of `eq` terms joined by `and`. Anything else
+/// names no element in particular, and `None` is returned.
 pub(super) fn element_of(
     filter: &Filter,
     attribute: &Attribute,

@@ -1,5 +1,5 @@
-//! The members of a group. They are rows of their own and may be a hundred thousand, so a PATCH never loads them: what a
-//! message does to them is read from the message alone.
+//! The members of a group. They are rows of their own and may be a hundred thousand, so a PATCH never loads them: what
+//! a message does to them is read from the message alone.
 
 use serde_json::Value;
 

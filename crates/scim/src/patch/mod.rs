@@ -1,21 +1,20 @@
 //! The one PATCH engine, for both versions of the protocol (RFC 7644 section 3.5.2; SCIM 1.1 section 3.3.2).
 //!
 //! A message of either version is read into a [`Patch`]: a list of [`Edit`]s, each on one path. [`split_members`] takes
-//! out what concerns the members of a group, which are never loaded for a PATCH, and [`apply`] makes a new resource of the
-//! rest. Applying is pure and atomic: an error leaves nothing behind, and a result equal to the resource it came from
-//! means that nothing changed.
+//! out what concerns the members of a group, which are never loaded for a PATCH, and [`apply`] makes a new resource of
+//! the rest. Applying is pure and atomic: an error leaves nothing behind, and a result equal to the resource it came
+//! from means that nothing changed.
 //!
 //! ```
 //! use doorward_scim::{json, patch, quirks::Leniency, resource, schema::ResourceType, version::v2};
 //!
 //! let user = ResourceType::user();
 //! let mut leniency = Leniency::tolerant();
-//! let ada = resource::read(json::parse_object(br#"{"userName": "ada", "title": "Countess"}"#)?, &user, &mut leniency)?;
-//! // Entra ID sends paths as keys, and clears with the empty string.
-//! let message = br#"{"Operations": [{"op": "Replace", "value": {"name.givenName": "Ada", "title": ""}}]}"#;
-//! let patch = v2::read_patch(json::parse_object(message)?, &user, &mut leniency)?;
-//! let changed = patch::apply(&ada.resource, &patch, &user, &mut leniency)?;
-//! assert_eq!(changed.text("name.givenName"), Some("Ada"));
+//! let ada = resource::read(json::parse_object(br#"{"userName": "ada", "title": "Countess"}"#)?, &user, &mut
+//! leniency)?; // Entra ID sends paths as keys, and clears with the empty string. let message = br#"{"Operations":
+//! [{"op": "Replace", "value": {"name.givenName": "Ada", "title": ""}}]}"#; let patch =
+//! v2::read_patch(json::parse_object(message)?, &user, &mut leniency)?; let changed = patch::apply(&ada.resource,
+//! &patch, &user, &mut leniency)?; assert_eq!(changed.text("name.givenName"), Some("Ada"));
 //! assert_eq!(changed.get("title"), None);
 //! # Ok::<(), doorward_scim::Error>(())
 //! ```
@@ -100,8 +99,8 @@ impl Patch {
     }
 }
 
-/// How many operations one message may hold: a thousand on groups, since Okta sends one per removed member, and a hundred
-/// on other resources (SEC-34).
+/// How many operations one message may hold: a thousand on groups, since Okta sends one per removed member, and a
+/// hundred on other resources (SEC-34).
 pub fn max_operations(resource_type: &ResourceType) -> usize {
     if resource_type.is_group() { 1000 } else { 100 }
 }

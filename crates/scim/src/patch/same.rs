@@ -1,5 +1,5 @@
-//! When an element of a list is there already (P-7644-3.5.2.1-05): an element covers another one when it is equal in every
-//! part the other one has.
+//! When an element of a list is there already (P-7644-3.5.2.1-05): an element covers another one when it is equal in
+//! every part the other one has.
 
 use std::collections::HashMap;
 

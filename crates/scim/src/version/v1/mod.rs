@@ -1,5 +1,5 @@
-//! SCIM 1.1 (draft-scim-core-schema-01, draft-scim-api-01): other names for the same model, lists in a short form, and a
-//! PATCH that is a partial resource.
+//! SCIM 1.1 (draft-scim-core-schema-01, draft-scim-api-01): other names for the same model, lists in a short form, and
+//! a PATCH that is a partial resource.
 
 mod lists;
 mod names;

@@ -1,4 +1,5 @@
-//! PATCH in SCIM 1.1: a partial resource to merge, and in `meta.attributes` the names of what goes first (section 3.3.2).
+//! PATCH in SCIM 1.1: a partial resource to merge, and in `meta.attributes` the names of what goes first (section
+//! 3.3.2).
 
 use serde_json::Value;
 
@@ -10,8 +11,8 @@ use crate::resource::member;
 use crate::schema::{Attribute, ResourceType};
 use crate::{Error, Object};
 
-/// Reads the body of a PATCH into the same edits a 2.0 message becomes: the removals, then the merges in the order of the
-/// body.
+/// Reads the body of a PATCH into the same edits a 2.0 message becomes: the removals, then the merges in the order of
+/// the body.
 ///
 /// # Errors
 /// `mutability` for required and readOnly names in `meta.attributes` (V1-API-3.3.2-09), `invalidPath` for unknown ones,

@@ -12,8 +12,8 @@ use crate::{Error, Object};
 /// Reads the body of a PATCH (RFC 7644 section 3.5.2).
 ///
 /// # Errors
-/// `invalidSyntax` when the message has the wrong shape, `invalidPath` and `invalidFilter` for its paths, `noTarget` for a
-/// removal without path, `invalidValue` for a missing or unusable value.
+/// `invalidSyntax` when the message has the wrong shape, `invalidPath` and `invalidFilter` for its paths, `noTarget`
+/// for a removal without path, `invalidValue` for a missing or unusable value.
 pub fn read_patch(body: Object, resource_type: &ResourceType, leniency: &mut Leniency) -> Result<Patch, Error> {
     let (mut schemas, mut operations) = (None, None);
     for (key, value) in body {

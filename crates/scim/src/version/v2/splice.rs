@@ -16,8 +16,8 @@ use crate::version::parts::timestamp;
 
 /// Appends the full resource to `out`, as compact JSON text.
 ///
-/// `stored_text` is what [`Resource::to_stored`](crate::resource::Resource::to_stored) wrote: compact, and with `schemas`
-/// in front. The resource type is read from the first of those URNs.
+/// `stored_text` is what [`Resource::to_stored`](crate::resource::Resource::to_stored) wrote: compact, and with
+/// `schemas` in front. The resource type is read from the first of those URNs.
 pub fn render_text(stored_text: &str, parts: &Parts<'_>, out: &mut String) {
     let schemas = Members::of(stored_text, 0).next().filter(|(key, _)| *key == "schemas").map(|(_, value)| value);
     let head_end = schemas.as_ref().map_or(1, |schemas| schemas.end);
