@@ -12,6 +12,7 @@
 
 mod discovery;
 mod fixtures;
+mod groups;
 mod json;
 mod laws;
 mod paths;
