@@ -183,7 +183,7 @@ pub fn activate(tx: &mut Tx<'_>, scope: &DirectoryScope) -> Result<bool> {
         return Ok(false);
     }
     let row = directory::own(tx, scope)?.ok_or_else(none)?;
-    let owner = OrganizationRow { id: row.organization_id, name: String::new(), external_id: None, metadata: Default::default(), domains: Vec::new(), created_at: 0, updated_at: 0 };
+    let owner = organization::own(tx, scope)?.ok_or_else(no_organization)?;
     announce(tx, "dsync.activated", &row, &owner)?;
     Ok(true)
 }

@@ -85,7 +85,7 @@ where
         .write(Lane::Directory(directory_id), move |tx| {
             let scope = directory::scope(tx, &by, &directory_id)?.ok_or_else(none)?;
             let end = new.lifetime.end(tx.now())?;
-            let created = mint(tx, &scope, &name, new.supplied.as_ref(), end)?;
+            let created = mint(tx, &by, &scope, &name, new.supplied.as_ref(), end)?;
             announce(tx, &scope, "dsync.token.created", &created.row)?;
             Ok(created)
         })
@@ -94,6 +94,7 @@ where
 
 fn mint(
     tx: &mut Tx<'_>,
+    by: &impl Authority,
     scope: &DirectoryScope,
     name: &str,
     supplied: Option<&Secret>,
@@ -103,8 +104,8 @@ fn mint(
         (AuthMode::Bearer, None) => token::create_bearer(tx, scope, name, end)?,
         (AuthMode::Basic, None) => token::create_basic(tx, scope, name, end)?,
         (AuthMode::Bearer, Some(supplied)) => {
-            let _ = (supplied, taken as fn(_) -> _);
-            return Err(Error::NotOffered("tokens made elsewhere"));
+            let row = token::import(tx, by, scope, name, supplied, end).map_err(taken)?;
+            return Ok(Created { row, secret: None });
         }
         (AuthMode::Basic, Some(_)) => {
             return Err(Error::Invalid {

@@ -1,0 +1,75 @@
+//! Opening the database that a command works on.
+
+use anyhow::{Context as _, Result};
+use doorward_server::config::{Config, FileConfig, Overrides, PublicUrl};
+use doorward_store::scope::OperatorScope;
+use doorward_store::{Options, Store};
+
+use crate::cli::Global;
+
+/// What an administrative command works with. Whoever can open the database is the operator.
+pub struct Administration {
+    /// The open database; a server may work on it at the same time.
+    pub store: Store,
+    /// The right to administer.
+    pub operator: OperatorScope,
+    /// For the addresses that are shown.
+    pub public_url: PublicUrl,
+}
+
+impl Administration {
+    /// Opens the database that the flags, the environment or the file name.
+    pub async fn open(global: &Global) -> Result<Self> {
+        let config = config(global, None)?;
+        let store = open(config.database.expose(), Options { readers: 1, writers: 1, ..Options::default() }).await?;
+        Ok(Administration { store, operator: OperatorScope::local(), public_url: config.public_url })
+    }
+}
+
+/// The settings, from flags, environment and file.
+pub fn config(global: &Global, listen: Option<String>) -> Result<Config> {
+    let file = match &global.config {
+        Some(path) => FileConfig::read(path)?,
+        None => FileConfig::default(),
+    };
+    let overrides = Overrides { listen, database: global.database.clone(), public_url: global.public_url.clone() };
+    Ok(Config::resolve(overrides, file)?)
+}
+
+/// Opens a database; that blocks while connections are made and migrations run.
+pub async fn open(url: &str, options: Options) -> Result<Store> {
+    let owned = url.to_owned();
+    let opened = tokio::task::spawn_blocking(move || Store::open(&owned, options)).await.context("opening the database")?;
+    opened.with_context(|| {
+        format!(
+            "cannot open the database {}; name another with --database or DOORWARD_DATABASE_URL, \
+             or let `doorward doctor` look at it",
+            shown(url)
+        )
+    })
+}
+
+/// A database URL without its password.
+pub fn shown(url: &str) -> String {
+    let Some((scheme, rest)) = url.split_once("://") else { return url.to_owned() };
+    let rest = match rest.rsplit_once('@') {
+        Some((login, host)) => format!("{}@{host}", login.split(':').next().unwrap_or_default()),
+        None => rest.to_owned(),
+    };
+    // A password may also stand among the parameters.
+    let rest = rest.split('?').next().unwrap_or_default();
+    format!("{scheme}://{rest}")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn sec_23_a_shown_database_url_holds_no_password() {
+        assert_eq!(shown("postgres://dw:s3cret@db:5432/doorward"), "postgres://dw@db:5432/doorward");
+        assert_eq!(shown("postgres://dw:s3c@ret@db/doorward"), "postgres://dw@db/doorward");
+        assert_eq!(shown("postgres://db/doorward?user=dw&password=s3cret"), "postgres://db/doorward");
+        assert_eq!(shown("sqlite:doorward.db"), "sqlite:doorward.db");
+    }
+}
