@@ -40,6 +40,11 @@ fn group_cases() -> Vec<(&'static str, Value, Expected)> {
             json!({"meta": removing(&["members"]), "members": [{"value": "u1", "operation": "delete"}]}),
             Members(&[]),
         ),
+        (
+            "V1-API-3.3.2-07",
+            json!({"meta": removing(&["members"]), "members": [{"value": "u3"}, {"value": "u3", "operation": "delete"}]}),
+            Members(&["u3"]),
+        ),
         ("V009", members(json!([{"value": "u1", "operation": "add"}])), Fails("invalidValue")),
         // Plain strings are a form of 1.1 itself, and its examples print the types in lower case.
         ("V1-CORE-3.2-02", members(json!(["u3"])), Members(&["u1", "u2", "u3"])),

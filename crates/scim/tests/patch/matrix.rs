@@ -1,11 +1,13 @@
 //! The cells of the PATCH matrix (chapter 6.1) that the numbered cases leave open.
 
-use doorward_scim::quirks::Profile;
-use doorward_scim::version::Version;
+use doorward_scim::quirks::{Leniency, Profile};
+use doorward_scim::schema::{Attribute, ResourceType, Schema};
+use doorward_scim::version::{Version, v2};
+use doorward_scim::{patch, resource};
 use serde_json::{Value, json};
 
 use crate::support::Expected::{self, Changed, Fails, Same};
-use crate::support::{operations, run};
+use crate::support::{object, operations, run};
 
 type Row = (&'static str, &'static str, &'static str, Value, Expected);
 
@@ -185,5 +187,78 @@ fn d20_the_empty_string_clears_lists_and_elements_in_the_tolerant_profile() {
         let body = operations(json!({"op": "Replace", "path": path, "value": value}));
         let outcome = run("U1", Version::V2, body, Profile::Tolerant);
         assert_eq!(expected.contradicts("U1", &outcome), None, "{path}");
+    }
+}
+
+/// A badge of a customer's own: its number is set once, its colour is required, and there must be one on every user.
+fn badges() -> ResourceType {
+    let badge =
+        [Attribute::string("value").immutable(), Attribute::string("colour").required(), Attribute::string("type")];
+    let attributes = vec![
+        Attribute::complex("badge", badge.clone()),
+        Attribute::complex("badges", badge).multi_valued(),
+        Attribute::string("keys").multi_valued().required(),
+        Attribute::string("levels").multi_valued().immutable(),
+    ];
+    let schema = Schema { id: BADGES.to_owned(), name: "Badges".to_owned(), description: String::new(), attributes };
+    ResourceType::user().with_extension(schema, true)
+}
+
+const BADGES: &str = "urn:example:params:scim:schemas:extension:badges:2.0:User";
+
+#[test]
+fn p_7644_3_5_2_05_parts_that_are_set_once_or_required_stay() {
+    let user = badges();
+    let one = json!({"value": "1", "colour": "red", "type": "a"});
+    let body = json!({"userName": "ada", BADGES: {"badge": one, "badges": [one], "keys": ["k"], "levels": ["l"]}});
+    let current = resource::read(object(body), &user, &mut Leniency::tolerant()).expect("a user").resource;
+    let cases = [
+        ("replace", "badge.value", json!("2"), Err("mutability")),
+        ("replace", "badge.value", json!("1"), Ok(false)),
+        ("replace", "badge", json!({"value": "2"}), Err("mutability")),
+        ("replace", "badge", json!({"colour": null}), Err("mutability")),
+        ("replace", "badge", json!({"colour": "blue"}), Ok(true)),
+        ("remove", "badge.value", json!(null), Err("mutability")),
+        ("remove", "badge.colour", json!(null), Err("mutability")),
+        ("add", "badges[type eq \"a\"].value", json!("2"), Err("mutability")),
+        ("add", "badges[type eq \"a\"]", json!({"value": "2"}), Err("mutability")),
+        ("remove", "badges.colour", json!(null), Err("mutability")),
+        ("add", "badges[type eq \"b\"].value", json!("2"), Ok(true)),
+        ("remove", "badges", json!(null), Ok(true)),
+        ("remove", "keys", json!(null), Err("mutability")),
+        ("remove", "keys[value eq \"k\"]", json!(null), Err("mutability")),
+        ("replace", "keys", json!([]), Err("mutability")),
+        ("replace", "keys", json!(["other"]), Ok(true)),
+        ("add", "levels", json!(["m"]), Err("mutability")),
+        ("add", "levels", json!(["L"]), Ok(false)),
+        ("remove", "levels[value eq \"l\"]", json!(null), Err("mutability")),
+        ("remove", "levels[value eq \"m\"]", json!(null), Ok(false)),
+    ];
+    for (op, path, value, expected) in cases {
+        let mut leniency = Leniency::tolerant();
+        let body = operations(json!({"op": op, "path": format!("{BADGES}:{path}"), "value": value}));
+        let result = v2::read_patch(body, &user, &mut leniency)
+            .and_then(|patch| patch::apply(&current, &patch, &user, &mut leniency));
+        let changed = result.map(|result| result != current).map_err(|error| error.scim_type());
+        assert_eq!(changed, expected, "{op} {path} {value}");
+    }
+}
+
+#[test]
+fn s_7643_6_03_a_required_extension_is_not_removed() {
+    let extension = Schema {
+        id: BADGES.to_owned(),
+        name: "Badges".to_owned(),
+        description: String::new(),
+        attributes: vec![Attribute::string("colour")],
+    };
+    let user = ResourceType::user().with_extension(extension, true);
+    let body = object(json!({"userName": "ada", BADGES: {"colour": "red"}}));
+    let current = resource::read(body, &user, &mut Leniency::tolerant()).expect("a user").resource;
+    for path in [BADGES.to_owned(), format!("{BADGES}:colour")] {
+        let mut leniency = Leniency::strict();
+        let patch = v2::read_patch(operations(json!({"op": "remove", "path": path})), &user, &mut leniency);
+        let result = patch.and_then(|patch| patch::apply(&current, &patch, &user, &mut leniency));
+        assert_eq!(result.map_err(|error| error.scim_type()), Err("mutability"), "{path}");
     }
 }
