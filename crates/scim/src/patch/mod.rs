@@ -10,11 +10,13 @@
 //!
 //! let user = ResourceType::user();
 //! let mut leniency = Leniency::tolerant();
-//! let ada = resource::read(json::parse_object(br#"{"userName": "ada", "title": "Countess"}"#)?, &user, &mut
-//! leniency)?; // Entra ID sends paths as keys, and clears with the empty string. let message = br#"{"Operations":
-//! [{"op": "Replace", "value": {"name.givenName": "Ada", "title": ""}}]}"#; let patch =
-//! v2::read_patch(json::parse_object(message)?, &user, &mut leniency)?; let changed = patch::apply(&ada.resource,
-//! &patch, &user, &mut leniency)?; assert_eq!(changed.text("name.givenName"), Some("Ada"));
+//! let body = json::parse_object(br#"{"userName": "ada", "title": "Countess"}"#)?;
+//! let ada = resource::read(body, &user, &mut leniency)?;
+//! // Entra ID sends paths as keys, and clears with the empty string.
+//! let message = br#"{"Operations": [{"op": "Replace", "value": {"name.givenName": "Ada", "title": ""}}]}"#;
+//! let patch = v2::read_patch(json::parse_object(message)?, &user, &mut leniency)?;
+//! let changed = patch::apply(&ada.resource, &patch, &user, &mut leniency)?;
+//! assert_eq!(changed.text("name.givenName"), Some("Ada"));
 //! assert_eq!(changed.get("title"), None);
 //! # Ok::<(), doorward_scim::Error>(())
 //! ```
