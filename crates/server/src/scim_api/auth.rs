@@ -44,7 +44,7 @@ pub async fn authenticate(
         Some(scope) => scope,
         None => {
             let scope = Arc::new(look_up(app, presented).await?);
-            note_use(app, &scope, now).await?;
+            note_use(app, &scope, now).await;
             if let Some(key) = key {
                 app.credentials().put(key, now, Arc::clone(&scope));
             }
@@ -98,12 +98,13 @@ where
     app.store().read(job).await
 }
 
-/// Notes that the credential is in use, and that the identity provider of a waiting directory has spoken.
-async fn note_use(app: &App, scope: &Arc<DirectoryScope>, now: i64) -> Result<(), Refusal> {
+/// Notes that the credential is in use, and that the identity provider of a waiting directory has spoken. A request does
+/// not fail because this cannot be written; the next one notes it.
+async fn note_use(app: &App, scope: &Arc<DirectoryScope>, now: i64) {
     let used_lately = scope.token_last_used_at().is_some_and(|used| now - used < MINUTE);
     let waiting = scope.state() == State::Validating;
     if used_lately && !waiting {
-        return Ok(());
+        return;
     }
     let (lane, scope) = (Lane::Directory(scope.directory_id()), Arc::clone(scope));
     let job = move |tx: &mut Tx<'_>| -> service::error::Result<()> {
@@ -113,5 +114,7 @@ async fn note_use(app: &App, scope: &Arc<DirectoryScope>, now: i64) -> Result<()
         }
         Ok(())
     };
-    Ok(app.store().write(lane, job).await?)
+    if let Err(error) = app.store().write(lane, job).await {
+        tracing::warn!(%error, "the use of a credential could not be noted");
+    }
 }

@@ -3,7 +3,7 @@
 //! The edits of a request are first played through on the ids they name, so that a member who is taken out and put back
 //! in is no change at all; then at most one removal and one addition go to the store.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use doorward_scim::filter::{Filter, value_matches};
 use doorward_scim::patch::MemberEdit;
@@ -76,7 +76,7 @@ pub(super) fn apply(tx: &mut Tx<'_>, scope: &DirectoryScope, group: &mut GroupRo
                 plan.clear();
                 add(tx, scope, group, &mut plan, members)?;
             }
-            MemberEdit::Remove(values) => remove(tx, scope, group, &mut plan, values)?,
+            MemberEdit::Remove(values) => remove(tx, scope, &mut plan, values)?,
             MemberEdit::RemoveMatching(filter) => remove_matching(tx, scope, group, &mut plan, filter)?,
             MemberEdit::Clear => plan.clear(),
         }
@@ -126,16 +126,23 @@ fn add(
     Ok(())
 }
 
-fn remove(tx: &mut Tx<'_>, scope: &DirectoryScope, group: &GroupRow, plan: &mut Plan, values: &[String]) -> Result<()> {
-    let found = whom(tx, scope, values)?;
-    for (value, id) in values.iter().zip(found) {
-        match id {
-            Some(MemberId::Group(id)) if id == group.id => {}
-            Some(id) => plan.named.put(id, false),
-            None => {}
+/// Ids need not be looked up to be removed: who is not in the group stays out of it.
+fn remove(tx: &mut Tx<'_>, scope: &DirectoryScope, plan: &mut Plan, values: &[String]) -> Result<()> {
+    let mut names = Vec::new();
+    for value in values {
+        match value.parse() {
+            Ok(id) => plan.named.put(id, false),
+            Err(_) => names.push(value.clone()),
         }
-        // A member can also still be waiting under this very value.
-        plan.unknown.put(value.clone(), None);
+    }
+    if names.is_empty() {
+        return Ok(());
+    }
+    for (name, id) in names.iter().zip(whom(tx, scope, &names)?) {
+        if let Some(id) = id {
+            plan.named.put(id, false);
+        }
+        plan.unknown.put(name.clone(), None);
     }
     Ok(())
 }
@@ -212,7 +219,9 @@ fn settle(tx: &mut Tx<'_>, scope: &DirectoryScope, group: &mut GroupRow, plan: &
         membership::clear(tx, scope, group)?
     } else {
         let leaving = leaving(tx, scope, group, plan)?;
-        if leaving.is_empty() { Vec::new() } else { membership::remove(tx, scope, group, &leaving)? }
+        let removed = if leaving.is_empty() { Vec::new() } else { membership::remove(tx, scope, group, &leaving)? };
+        forget(tx, scope, group, &leaving, &removed)?;
+        removed
     };
     let added = if wanted.is_empty() { Vec::new() } else { membership::add(tx, scope, group, &wanted)? };
     if removed.is_empty() && added.is_empty() {
@@ -220,6 +229,23 @@ fn settle(tx: &mut Tx<'_>, scope: &DirectoryScope, group: &mut GroupRow, plan: &
     }
     announce_changes(tx, scope, &before, group, &removed, &added)?;
     Ok(true)
+}
+
+/// Who was to leave and was no member may still be in waiting: under an id that nobody has.
+fn forget(
+    tx: &mut Tx<'_>,
+    scope: &DirectoryScope,
+    group: &GroupRow,
+    leaving: &[MemberId],
+    removed: &[MemberId],
+) -> Result<()> {
+    if leaving.len() == removed.len() {
+        return Ok(());
+    }
+    let removed: HashSet<&MemberId> = removed.iter().collect();
+    let values: Vec<String> = leaving.iter().filter(|id| !removed.contains(id)).map(ToString::to_string).collect();
+    pending::remove(tx, scope, &group.id, &values)?;
+    Ok(())
 }
 
 fn leaving(tx: &mut Tx<'_>, scope: &DirectoryScope, group: &GroupRow, plan: &Plan) -> Result<Vec<MemberId>> {

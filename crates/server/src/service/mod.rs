@@ -19,6 +19,7 @@ pub mod members;
 pub mod organizations;
 pub mod precondition;
 pub mod provision;
+pub mod replay;
 pub mod schema;
 mod search;
 pub mod tokens;

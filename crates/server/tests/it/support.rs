@@ -3,6 +3,7 @@
 //! The services are shared by the tests that run at the same time: every test makes an organization and a directory of
 //! its own, so that the tests prove on the way that tenants do not see each other.
 
+use std::future::Future;
 use std::net::SocketAddr;
 use std::sync::{Arc, Mutex, PoisonError, Weak};
 
@@ -12,7 +13,9 @@ use doorward_server::service::tokens::{self, Lifetime, NewToken};
 use doorward_server::service::{directory_type, organizations};
 use doorward_server::{App, Config};
 use doorward_store::directory::{AuthMode, Settings, Strictness};
+use doorward_store::event::{self, EventQuery, EventRow};
 use doorward_store::ids::{DirectoryId, OrganizationId};
+use doorward_store::paging::Order;
 use doorward_store::scope::OperatorScope;
 use doorward_store::{Options, Store};
 use doorward_testkit::TestDatabase;
@@ -244,6 +247,33 @@ impl Directory {
         answer.json()["id"].as_str().unwrap().to_owned()
     }
 
+    /// The directory's events after a position, in their order.
+    pub async fn events_after(&self, position: i64) -> Vec<EventRow> {
+        let query = EventQuery {
+            after: Some(position),
+            limit: 100_000,
+            order: Order::Ascending,
+            directory_id: Some(self.id),
+            ..EventQuery::default()
+        };
+        let read = self.service.app.store().read(move |tx| event::list(tx, &OperatorScope::local(), &query));
+        read.await.unwrap()
+    }
+
+    /// The position of the directory's last event.
+    pub async fn head(&self) -> i64 {
+        self.events_after(0).await.last().map_or(0, |event| event.position)
+    }
+
+    /// Runs something and gives the types and data of the events that came of it.
+    pub async fn events_of<T>(&self, something: impl Future<Output = T>) -> (T, Vec<(String, Value)>) {
+        let before = self.head().await;
+        let outcome = something.await;
+        let events = self.events_after(before).await;
+        let told = events.into_iter().map(|event| (event.event_type, serde_json::from_str(&event.data).unwrap()));
+        (outcome, told.collect())
+    }
+
     /// The ids of a group's members, as GET shows them.
     pub async fn members(&self, group: &str) -> Vec<String> {
         member_ids(&self.get(&format!("/Groups/{group}")).await.expect(200).json())
@@ -266,6 +296,11 @@ pub fn okta_user(user_name: &str) -> Value {
     json!({"schemas": [USER], "userName": user_name, "name": {"givenName": "Ada", "familyName": "Lovelace"},
         "emails": [{"primary": true, "value": user_name, "type": "work"}], "displayName": "Ada Lovelace",
         "locale": "en-US", "externalId": format!("00u{user_name}"), "groups": [], "password": "x7Kq02Lm", "active": true})
+}
+
+/// The types of some events.
+pub fn types(events: &[(String, Value)]) -> Vec<&str> {
+    events.iter().map(|(event_type, _)| event_type.as_str()).collect()
 }
 
 /// Runs a test on a service over each kind of database.

@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::{encoded, error, list, list0, user};
+use crate::answers::{encoded, error, list, list0, user};
 use crate::support::{Directory, ENTERPRISE, Kind, USER, with_directory, with_json};
 
 /// The body of Entra's POST (idp-wire 4.3).

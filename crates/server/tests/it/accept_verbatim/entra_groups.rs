@@ -2,7 +2,7 @@
 
 use serde_json::json;
 
-use super::{encoded, group, list, list0, user};
+use crate::answers::{encoded, group, list, list0, user};
 use crate::support::{ENTERPRISE, GROUP, Kind, USER, member_ids, with_directory};
 
 #[tokio::test]

@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::{error, list, list0, user};
+use crate::answers::{error, list, list0, user};
 use crate::support::{ENTERPRISE, Kind, USER, okta_user, with_directory};
 
 const WORKATO: &str = "urn:ietf:params:scim:schemas:workato:1.0:WorkatoRole";

@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::{error, group, list, list0, no_members, user};
+use crate::answers::{error, group, list, list0, no_members, user};
 use crate::support::{Directory, GROUP, Kind, member_ids, with_directory};
 
 async fn people(okta: &Directory, names: &[&str]) -> Vec<String> {

@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::{error_v1, list_v1, no_members, resource_v1};
+use crate::answers::{error_v1, list_v1, no_members, resource_v1};
 use crate::support::{CORE_V1, Directory, Kind, member_ids, with_directory};
 
 fn okta() -> Kind {

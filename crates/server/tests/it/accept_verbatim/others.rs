@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::{encoded, error, group, list, list0, user};
+use crate::answers::{encoded, error, group, list, list0, user};
 use crate::support::{GROUP, Kind, PATCH_OP, USER, okta_user, with_directory, with_json};
 
 #[tokio::test]

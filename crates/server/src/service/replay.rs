@@ -1,0 +1,110 @@
+//! The state of a directory, rebuilt from its events alone.
+//!
+//! This is what an application does that follows the events, and the measure of invariant I-4: played from position 0,
+//! the events give exactly the users, groups and memberships that the API shows.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use serde_json::{Value, json};
+
+/// Users, groups and memberships as far as the events have told.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Replay {
+    /// `directory_user` objects by id, each with the position of its last event as `sequence`.
+    pub users: BTreeMap<String, Value>,
+    /// `directory_group` objects by id, each with the position of its last event as `sequence`.
+    pub groups: BTreeMap<String, Value>,
+    /// Pairs of group and user.
+    pub memberships: BTreeSet<(String, String)>,
+}
+
+impl Replay {
+    /// Takes in one event. Types that tell of something else than users and groups change nothing.
+    ///
+    /// # Errors
+    /// A sentence, when the event contradicts what the events before it have told.
+    pub fn apply(&mut self, position: i64, event_type: &str, data: &Value) -> Result<(), String> {
+        let at = |problem: &str| format!("event {position} ({event_type}): {problem}");
+        match event_type {
+            "dsync.user.created" => put(&mut self.users, data, position, Known::No),
+            "dsync.user.updated" => put(&mut self.users, data, position, Known::Yes),
+            "dsync.group.created" => put(&mut self.groups, data, position, Known::No),
+            "dsync.group.updated" => put(&mut self.groups, data, position, Known::Yes),
+            "dsync.user.deleted" => remove(&mut self.users, data, self.memberships.iter().map(|pair| &pair.1)),
+            "dsync.group.deleted" => remove(&mut self.groups, data, self.memberships.iter().map(|pair| &pair.0)),
+            "dsync.group.user_added" | "dsync.group.user_removed" => self.membership(position, event_type, data),
+            _ => Ok(()),
+        }
+        .map_err(|problem| at(&problem))
+    }
+
+    fn membership(&mut self, position: i64, event_type: &str, data: &Value) -> Result<(), String> {
+        put(&mut self.groups, &data["group"], position, Known::Yes)?;
+        let user = id(&data["user"])?;
+        let known = self.users.get(&user).ok_or("the user is not known")?;
+        let told = with_sequence(&data["user"], known["sequence"].clone());
+        if *known != told {
+            return Err("the user differs from its last event".to_owned());
+        }
+        let pair = (id(&data["group"])?, user);
+        let news = match event_type {
+            "dsync.group.user_added" => self.memberships.insert(pair),
+            _ => self.memberships.remove(&pair),
+        };
+        if news { Ok(()) } else { Err("the membership was like that already".to_owned()) }
+    }
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Known {
+    Yes,
+    No,
+}
+
+fn put(objects: &mut BTreeMap<String, Value>, data: &Value, position: i64, known: Known) -> Result<(), String> {
+    let id = id(data)?;
+    let old = objects.get(&id);
+    if old.is_some() != (known == Known::Yes) {
+        return Err("the object came twice, or changed before it came".to_owned());
+    }
+    if let (Some(old), Some(previous)) = (old, data.get("previous_attributes").and_then(Value::as_object)) {
+        let mut back = with_sequence(data, old["sequence"].clone());
+        if previous.is_empty() {
+            return Err("nothing changed".to_owned());
+        }
+        if let Some(back) = back.as_object_mut() {
+            back.extend(previous.clone());
+        }
+        if back != *old {
+            return Err("previous_attributes do not lead back to the object before".to_owned());
+        }
+    }
+    objects.insert(id, with_sequence(data, json!(position)));
+    Ok(())
+}
+
+fn remove<'a>(
+    objects: &mut BTreeMap<String, Value>,
+    data: &Value,
+    mut members: impl Iterator<Item = &'a String>,
+) -> Result<(), String> {
+    let id = id(data)?;
+    if members.any(|member| *member == id) {
+        return Err("the object went before its memberships ended".to_owned());
+    }
+    objects.remove(&id).map(|_| ()).ok_or_else(|| "the object is not known".to_owned())
+}
+
+fn id(data: &Value) -> Result<String, String> {
+    data["id"].as_str().map(str::to_owned).ok_or_else(|| "an object without id".to_owned())
+}
+
+/// The object of an event as a read shows it.
+fn with_sequence(data: &Value, sequence: Value) -> Value {
+    let mut object = data.clone();
+    if let Some(members) = object.as_object_mut() {
+        members.remove("previous_attributes");
+        members.insert("sequence".to_owned(), sequence);
+    }
+    object
+}
