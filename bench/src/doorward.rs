@@ -74,7 +74,8 @@ impl Doorward {
         if status != 200 {
             bail!("the first answer after a restart was {status}");
         }
-        Ok(Sample::new(elapsed, vec![elapsed], 0, None))
+        // A start has a latency and no rate.
+        Ok(Sample { rate: 0.0, ..Sample::new(elapsed, vec![elapsed], 0, None) })
     }
 
     /// Whether SQLite or PostgreSQL is underneath.

@@ -2,8 +2,8 @@
 
 use crate::figures::{Figures, Spread};
 use crate::report::Goal::{AtLeast, AtMost, None as NoGoal};
-use crate::report::Row;
 use crate::report::Unit::{Mebibytes, Milliseconds, PerSecond, Percent, Times};
+use crate::report::{Row, grouped};
 
 /// How many people and members the rows speak of.
 pub struct Scale {
@@ -28,6 +28,10 @@ pub fn rows(figures: &Figures, scale: &Scale) -> Vec<Row> {
 
 fn row(key: &'static str, workload: impl Into<String>, beside: &'static str) -> Row {
     Row { workload: workload.into(), key, beside, value: None, unit: Percent, goal: NoGoal }
+}
+
+fn count(number: usize) -> String {
+    if number < 100 { number.to_string() } else { grouped(number as f64) }
 }
 
 fn ratio(figures: &Figures, above: &str, below: &str) -> Option<Spread> {
@@ -56,7 +60,11 @@ fn reads(figures: &Figures, scale: &Scale) -> Vec<Row> {
         value: flatness(figures, small, key),
         unit: Times,
         goal: AtMost(1.25),
-        ..row(key, format!("{name}: from 1,000 to {} users", scale.users), "slower by, hello as yardstick (flat)")
+        ..row(
+            key,
+            format!("{name}: from 1,000 to {} users", count(scale.users)),
+            "slower by, hello as yardstick (flat)",
+        )
     };
     vec![
         Row {
@@ -87,7 +95,11 @@ fn reads(figures: &Figures, scale: &Scale) -> Vec<Row> {
             value: ratio(figures, "page-first", "page-deep"),
             unit: Times,
             goal: AtMost(2.0),
-            ..row("page-deep", format!("page at the end of {} users", scale.users), "cost against the first page")
+            ..row(
+                "page-deep",
+                format!("page at the end of {} users", count(scale.users)),
+                "cost against the first page",
+            )
         },
         Row {
             value: tail(figures, "get-64"),
@@ -130,19 +142,19 @@ fn groups(figures: &Figures, scale: &Scale) -> Vec<Row> {
     let members = |key, size: usize| Row {
         value: ratio(figures, key, "create"),
         goal: AtLeast(0.6),
-        ..row(key, format!("add or remove one member of {size}, 64 callers"), "create")
+        ..row(key, format!("add or remove one member of {}, 64 callers", count(size)), "create")
     };
     let against_ten = |key, size: usize| Row {
         value: latency_ratio(figures, key, "member-10"),
         unit: Times,
         goal: AtMost(1.5),
-        ..row(key, format!("add or remove one member of {size}, 64 callers"), "p50 against the group of 10")
+        ..row(key, format!("add or remove one member of {}, 64 callers", count(size)), "p50 against the group of 10")
     };
     let thousand = |key, size: usize| Row {
         value: figures.p50(key),
         unit: Milliseconds,
         goal: AtMost(60.0),
-        ..row(key, format!("PATCH adding 1,000 members to a group of {size}"), "p50")
+        ..row(key, format!("PATCH adding 1,000 members to a group of {}", count(size)), "p50")
     };
     vec![
         members("member-10", 10),
@@ -156,7 +168,7 @@ fn groups(figures: &Figures, scale: &Scale) -> Vec<Row> {
             value: figures.p50("group"),
             unit: Milliseconds,
             goal: AtMost(10.0),
-            ..row("group", format!("GET group of {} members", scale.readable), "p50")
+            ..row("group", format!("GET group of {} members", count(scale.readable)), "p50")
         },
         Row {
             value: latency_ratio(figures, "group-bare", "get-1"),
@@ -168,7 +180,7 @@ fn groups(figures: &Figures, scale: &Scale) -> Vec<Row> {
             value: figures.rate("import"),
             unit: PerSecond,
             goal: AtLeast(4000.0),
-            ..row("import", format!("Okta import: match GET + POST of {} users", scale.import), "users a second")
+            ..row("import", format!("Okta import: match GET + POST of {} users", count(scale.import)), "users a second")
         },
         Row {
             value: figures.rate("import-groups"),
@@ -194,9 +206,9 @@ fn process(figures: &Figures, scale: &Scale) -> Vec<Row> {
     let filled = if scale.users > 100_000 + 20_000 { 150.0 } else { 60.0 };
     vec![
         memory("memory-idle", "memory, idle".to_owned(), AtMost(20.0)),
-        memory("memory-filled", format!("memory after {} users", scale.users), AtMost(filled)),
+        memory("memory-filled", format!("memory after {} users", count(scale.users)), AtMost(filled)),
         memory("memory-end", "memory after all loads".to_owned(), NoGoal),
         start("start-empty", "cold start, empty".to_owned(), 100.0),
-        start("start-filled", format!("cold start with {} users", scale.users), 300.0),
+        start("start-filled", format!("cold start with {} users", count(scale.users)), 300.0),
     ]
 }

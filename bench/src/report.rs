@@ -137,7 +137,7 @@ pub fn limits(figures: &Figures, rows: &[(&'static str, &str)]) -> String {
 }
 
 /// 1234567.8 as `1,234,568`; small values keep a decimal.
-fn grouped(value: f64) -> String {
+pub fn grouped(value: f64) -> String {
     if value < 100.0 {
         return format!("{value:.1}");
     }
