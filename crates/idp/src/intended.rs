@@ -33,6 +33,9 @@ pub struct IntendedGroup {
     pub id: Option<String>,
     /// Who should be a member.
     pub members: BTreeSet<PersonKey>,
+    /// Ids of members who were there before the group was taken over and were neither removed nor overwritten since. Most
+    /// providers do not look at them, so that they may stay or go.
+    pub inherited: BTreeSet<String>,
     /// The group was deleted and must be gone.
     pub erased: bool,
 }
@@ -46,6 +49,8 @@ pub struct Intended {
     pub groups: BTreeMap<GroupKey, IntendedGroup>,
     /// Ids of users and groups that were there before and are nobody's business here.
     pub foreign: BTreeSet<String>,
+    /// The members of the groups that were there before, by the groups' ids.
+    pub(crate) foreign_members: BTreeMap<String, BTreeSet<String>>,
 }
 
 impl Intended {
@@ -67,6 +72,7 @@ impl Intended {
                 name: group.name.clone(),
                 id,
                 members: BTreeSet::new(),
+                inherited: BTreeSet::new(),
                 erased: false,
             },
         );
@@ -82,6 +88,37 @@ impl Intended {
     #[must_use]
     pub fn group_id(&self, key: GroupKey) -> Option<&str> {
         self.groups.get(&key).filter(|group| !group.erased)?.id.as_deref()
+    }
+
+    /// Notes the server's id of a group.
+    pub(crate) fn learn_group(&mut self, key: GroupKey, id: &str) {
+        self.foreign.remove(id);
+        // A provider that does not delete groups finds its own again when a name comes back.
+        self.groups.retain(|other, group| *other == key || group.erased || group.id.as_deref() != Some(id));
+        let inherited = self.foreign_members.remove(id).unwrap_or_default();
+        if let Some(group) = self.groups.get_mut(&key) {
+            group.id = Some(id.to_owned());
+            group.inherited = inherited;
+        }
+    }
+
+    /// Notes who leaves and who joins a group; returns whether it had members before.
+    pub(crate) fn change_members(&mut self, key: GroupKey, add: &[PersonKey], remove: &[PersonKey]) -> bool {
+        let gone: Vec<String> = remove.iter().filter_map(|key| self.user_id(*key).map(str::to_owned)).collect();
+        let Some(group) = self.groups.get_mut(&key) else { return false };
+        let peopled = !group.members.is_empty();
+        group.members.retain(|member| !remove.contains(member));
+        group.members.extend(add);
+        group.inherited.retain(|id| !gone.contains(id));
+        peopled
+    }
+
+    /// Notes that a group has these members and no others.
+    pub(crate) fn overwrite_members(&mut self, key: GroupKey, members: &[PersonKey]) {
+        if let Some(group) = self.groups.get_mut(&key) {
+            group.members = members.iter().copied().collect();
+            group.inherited.clear();
+        }
     }
 
     /// Notes a deletion, which ends every membership of the person.

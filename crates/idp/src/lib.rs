@@ -9,6 +9,22 @@
 //! Everything that is chosen at random follows from one seed; neither the clock nor the process's random source is used,
 //! so that a run that failed can be played again.
 //!
+//! ```no_run
+//! # async fn example() -> Result<(), doorward_idp::Error> {
+//! use doorward_idp::{Dialect, Plan, bar, run};
+//!
+//! let dialect: Dialect = "okta-wizard".parse()?;
+//! let plan = Plan {
+//!     users: 1_000,
+//!     groups: 20,
+//!     ..Plan::new(dialect, "https://scim.example/scim/acme/v2", dialect.credential("dw_…"))
+//! };
+//! let report = run(plan, &mut bar()).await?;
+//! assert!(report.is_clean(), "{report}");
+//! # Ok(())
+//! # }
+//! ```
+//!
 //! The crate is a client only: it knows nothing of the server's code, and works against any SCIM 2.0 or 1.1 endpoint.
 
 mod answer;

@@ -217,7 +217,7 @@ impl Population {
             0 => self.employ(&mut person),
             1 => person.title = None,
             2 => {
-                person.mobile_phone = self.maybe(0.7, |rng| format!("+1 (217) 555-{:04}", rng.random_range(0..10_000)))
+                person.mobile_phone = self.maybe(0.7, |rng| format!("+1 (217) 555-{:04}", rng.random_range(0..10_000)));
             }
             3 => person.nick_name = self.maybe(0.6, |rng| (*pick(rng, &["Babs", "Änni", "Mo", "T.J."])).to_owned()),
             4 => person.role = self.maybe(0.8, |rng| (*pick(rng, ROLES)).to_owned()),

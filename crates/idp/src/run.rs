@@ -82,9 +82,9 @@ pub async fn run(plan: Plan, progress: &mut (dyn FnMut(Progress) + Send)) -> Res
     let begun = Instant::now();
 
     stage.tell(Phase::Connection, 0, 1);
-    stage.session.test_connection().await.map_err(unusable)?;
+    stage.session.test_connection().await.map_err(|failure| unusable(&failure))?;
     stage.tell(Phase::Connection, 1, 1);
-    verdict::note_foreign(&stage.session).await.map_err(unusable)?;
+    verdict::note_foreign(&stage.session).await.map_err(|failure| unusable(&failure))?;
     if plan.dialect.manner().cycles {
         cycles::play(&mut stage, &mut directory, &changes).await?;
     } else {
@@ -103,7 +103,7 @@ async fn judge(plan: &Plan, mut stage: Stage<'_>, changes: &[Change], duration: 
     let total = 1 + usize::from(plan.application.is_some());
     stage.tell(Phase::Verdict, 0, total);
     let session = Arc::clone(&stage.session);
-    let mut differences = verdict::compare(&session).await.map_err(unusable)?;
+    let mut differences = verdict::compare(&session).await.map_err(|failure| unusable(&failure))?;
     if let Some(application) = &plan.application {
         stage.tell(Phase::Verdict, 1, total);
         differences.extend(application.compare(&session).await?);
@@ -127,7 +127,7 @@ async fn judge(plan: &Plan, mut stage: Stage<'_>, changes: &[Change], duration: 
     })
 }
 
-fn unusable(failure: Failure) -> Error {
+fn unusable(failure: &Failure) -> Error {
     Error::Connection(failure.to_string())
 }
 

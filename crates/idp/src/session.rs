@@ -255,7 +255,7 @@ impl Session {
 }
 
 /// A PATCH of SCIM 2.0.
-fn patch(operations: Vec<Value>) -> Object {
+fn patch(operations: &[Value]) -> Object {
     profile::object(json!({"schemas": [urn::PATCH], "Operations": operations}))
 }
 

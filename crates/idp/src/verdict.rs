@@ -14,7 +14,7 @@ pub use application::Application;
 
 use crate::answer::{self, Problem, Violation};
 use crate::client::{Message, Object};
-use crate::intended::{IntendedGroup, IntendedUser};
+use crate::intended::{Intended, IntendedGroup, IntendedUser};
 use crate::session::{Failure, Session};
 
 /// Something that is not at the server as the provider intended it.
@@ -57,7 +57,7 @@ pub async fn compare(session: &Session) -> Result<Vec<Difference>, Failure> {
     let mut known: BTreeSet<&str> = intended.foreign.iter().map(String::as_str).collect();
     for group in intended.groups.values() {
         known.extend(group.id.as_deref());
-        check_group(session, group, &groups, &mut findings).await?;
+        check_group(session, &intended, group, &groups, &mut findings).await?;
     }
     for (id, group) in groups.iter().filter(|(id, _)| !known.contains(id.as_str())) {
         findings.add(&subject("group", group, "displayName"), format!("is there with id {id}, but nobody created it"));
@@ -71,9 +71,15 @@ pub async fn compare(session: &Session) -> Result<Vec<Difference>, Failure> {
 /// A [`Failure`] when the server cannot be read.
 pub async fn note_foreign(session: &Session) -> Result<usize, Failure> {
     let mut ids: Vec<String> = read_all(session, "/Users").await?.into_keys().collect();
-    ids.extend(read_all(session, "/Groups").await?.into_keys());
+    let groups = read_all(session, "/Groups").await?;
+    ids.extend(groups.keys().cloned());
     let count = ids.len();
-    session.state().foreign.extend(ids);
+    let mut state = session.state();
+    state.foreign.extend(ids);
+    for (id, group) in groups {
+        let members = group.get("members").map(compare::member_ids).unwrap_or_default();
+        state.foreign_members.insert(id, members.into_iter().map(str::to_owned).collect());
+    }
     Ok(count)
 }
 
@@ -112,6 +118,7 @@ fn check_user(session: &Session, user: &IntendedUser, users: &BTreeMap<String, O
 
 async fn check_group(
     session: &Session,
+    intended: &Intended,
     group: &IntendedGroup,
     groups: &BTreeMap<String, Object>,
     findings: &mut Findings,
@@ -145,8 +152,7 @@ async fn check_group(
             .remove("members")
             .unwrap_or_default(),
     };
-    let intended = session.intended();
-    for what in compare::members(group, &members, &intended) {
+    for what in compare::members(group, &members, intended) {
         findings.add(&name, what);
     }
     Ok(())

@@ -192,7 +192,7 @@ pub(crate) fn changes(
             operations.push(json!({"op": op, "value": values}));
         }
     }
-    (!operations.is_empty()).then(|| message(operations))
+    (!operations.is_empty()).then(|| message(&operations))
 }
 
 fn cleared(path: &str, flagged: bool, chance: Chance) -> Value {
@@ -212,7 +212,7 @@ fn verb(add: bool, flagged: bool) -> &'static str {
     }
 }
 
-fn message(operations: Vec<Value>) -> Object {
+fn message(operations: &[Value]) -> Object {
     object(json!({"schemas": [urn::PATCH], "Operations": operations}))
 }
 
@@ -227,7 +227,7 @@ pub(crate) fn manager_patch(manager: Option<(&str, &str)>, fresh: bool, flagged:
         Some((id, _)) => json!({"op": verb(fresh, flagged), "path": path, "value": id}),
         None => cleared(&path, flagged, chance),
     };
-    message(vec![operation])
+    message(&[operation])
 }
 
 /// `True` and `False`, as Entra writes booleans as text.

@@ -131,7 +131,7 @@ impl Session {
         let group = profile::object(json!({"schemas": [urn::GROUP], "displayName": name}));
         let (id, _) = self.ask(Message::Test, Method::POST, "/Groups", Some(&group), answer::created).await?;
         let path = format!("/Groups/{}", segment(&id));
-        let add = patch(vec![operation("add", Some("members"), Some(json!([{"value": member}])))]);
+        let add = patch(&[operation("add", Some("members"), Some(json!([{"value": member}])))]);
         self.ask(Message::Test, Method::PATCH, &path, Some(&add), |a| answer::patched(a, &id)).await?;
         self.ask(Message::Test, Method::GET, &path, None, |a| answer::resource(a, &id)).await?;
         self.ask(Message::Test, Method::DELETE, &path, None, answer::deleted).await

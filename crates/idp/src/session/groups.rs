@@ -28,11 +28,8 @@ impl Session {
         };
         {
             let mut state = self.state();
-            state.foreign.remove(&id);
-            if let Some(known) = state.groups.get_mut(&group.key) {
-                known.id = Some(id.clone());
-                known.members.extend(&members[..sent]);
-            }
+            state.learn_group(group.key, &id);
+            state.change_members(group.key, &members[..sent], &[]);
         }
         if linked && matches!(self.manner.rename, Rename::IdAndName | Rename::Partial | Rename::Whole) {
             self.send_name(group.key, &id, &group.name).await?;
@@ -125,16 +122,16 @@ impl Session {
                 let server = self.get_group(id, peopled).await?;
                 return self.put_group(key, id, name, &super::members::plain(&server)).await;
             }
-            Rename::IdAndName => patch(vec![operation("replace", None, Some(json!({"id": id, "displayName": name})))]),
-            Rename::Name => patch(vec![operation("replace", None, Some(json!({"displayName": name})))]),
-            Rename::Path(op) => patch(vec![operation(op, Some("displayName"), Some(json!(name)))]),
+            Rename::IdAndName => patch(&[operation("replace", None, Some(json!({"id": id, "displayName": name})))]),
+            Rename::Name => patch(&[operation("replace", None, Some(json!({"displayName": name})))]),
+            Rename::Path(op) => patch(&[operation(op, Some("displayName"), Some(json!(name)))]),
             Rename::Partial => profile::object(json!({"schemas": [urn::CORE_V1], "id": id, "displayName": name})),
             Rename::Whole => {
                 let external_id = self.state().groups.get(&key).map(|group| group.idp_id.clone()).unwrap_or_default();
                 let whole = json!({
                     "schemas": [urn::GROUP], "id": id, "externalId": external_id, "displayName": name,
                 });
-                patch(vec![operation("replace", None, Some(whole))])
+                patch(&[operation("replace", None, Some(whole))])
             }
         };
         self.patch_group(id, &body).await

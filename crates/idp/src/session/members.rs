@@ -22,12 +22,7 @@ impl Session {
         if add.is_empty() && remove.is_empty() {
             return Ok(());
         }
-        let mut peopled = false;
-        if let Some(group) = self.state().groups.get_mut(&key) {
-            peopled = !group.members.is_empty();
-            group.members.retain(|member| !remove.contains(member));
-            group.members.extend(&add);
-        }
+        let peopled = self.state().change_members(key, &add, &remove);
         match self.manner.membership {
             Membership::ReadReplace => {
                 let server = self.get_group(&id, peopled).await?;
@@ -53,9 +48,7 @@ impl Session {
             return Ok(());
         }
         let members = self.with_account(members);
-        if let Some(group) = self.state().groups.get_mut(&key) {
-            group.members = members.iter().copied().collect();
-        }
+        self.state().overwrite_members(key, &members);
         self.send_whole(key, &id, &members).await
     }
 
@@ -154,7 +147,7 @@ impl Session {
             if operations.is_empty() {
                 break;
             }
-            self.patch_group(id, &patch(operations)).await?;
+            self.patch_group(id, &patch(&operations)).await?;
         }
         self.confirm_name(key, id).await
     }
@@ -203,7 +196,7 @@ impl Session {
         for chunk in new.chunks(self.batch) {
             let values: Vec<_> = chunk.iter().map(|id| json!({"$ref": null, "value": id})).collect();
             let op = if flagged { "add" } else { "Add" };
-            self.patch_group(id, &patch(vec![operation(op, Some("members"), Some(Value::Array(values)))])).await?;
+            self.patch_group(id, &patch(&[operation(op, Some("members"), Some(Value::Array(values)))])).await?;
         }
         for chunk in self.ids(remove).chunks(self.batch) {
             let operations = if flagged {
@@ -211,21 +204,21 @@ impl Session {
             } else {
                 vec![operation("Remove", Some("members"), Some(values(chunk)))]
             };
-            self.patch_group(id, &patch(operations)).await?;
+            self.patch_group(id, &patch(&operations)).await?;
         }
         Ok(())
     }
 
     async fn send_plain(&self, id: &str, add: &[PersonKey], remove: &[PersonKey], by: Removal) -> Result<(), Failure> {
         for chunk in self.ids(add).chunks(self.batch) {
-            self.patch_group(id, &patch(vec![operation("add", Some("members"), Some(values(chunk)))])).await?;
+            self.patch_group(id, &patch(&[operation("add", Some("members"), Some(values(chunk)))])).await?;
         }
         for chunk in self.ids(remove).chunks(self.batch) {
             let operations = match by {
                 Removal::FilterPath => chunk.iter().map(|id| removal(id)).collect(),
                 Removal::ValueList => vec![operation("remove", Some("members"), Some(values(chunk)))],
             };
-            self.patch_group(id, &patch(operations)).await?;
+            self.patch_group(id, &patch(&operations)).await?;
         }
         Ok(())
     }
@@ -256,7 +249,7 @@ impl Session {
             (false, limit) => limit,
         };
         for chunk in operations.chunks(limit) {
-            self.patch_group(id, &patch(chunk.to_vec())).await?;
+            self.patch_group(id, &patch(chunk)).await?;
         }
         Ok(())
     }
@@ -274,9 +267,9 @@ impl Session {
             })),
             // A path-less form has been reported as well.
             _ if self.dialect == Dialect::OktaOin => {
-                patch(vec![operation("replace", None, Some(json!({"members": first})))])
+                patch(&[operation("replace", None, Some(json!({"members": first})))])
             }
-            _ => patch(vec![operation("replace", Some("members"), Some(json!(first)))]),
+            _ => patch(&[operation("replace", Some("members"), Some(json!(first)))]),
         };
         self.patch_group(id, &body).await?;
         let rest = &members[members.len().min(self.batch)..];

@@ -9,6 +9,9 @@ use crate::client::{Message, Object};
 use crate::dialect::{Activation, Family, Link, Lookup, LookupBy, Update, entra, okta, profile, urn};
 use crate::people::{Person, PersonKey};
 
+/// A manager whom the provider does not know.
+const STRANGER: PersonKey = PersonKey(u32::MAX);
+
 impl Session {
     /// Assigns a person to the application: looks for the account, then creates it or takes it over. Returns its id.
     ///
@@ -78,6 +81,32 @@ impl Session {
             }
         }
         self.switch(key, true).await
+    }
+
+    /// Pushes a password, as Okta does when password synchronisation is on: by PUT where the profile goes by PUT and PATCH is
+    /// not used at all, else by PATCH. The server must accept and drop it. Nothing is sent by the others.
+    ///
+    /// # Errors
+    /// An answer that is no success, or one that contains the password.
+    pub async fn push_password(&self, key: PersonKey) -> Result<(), Failure> {
+        let Some(id) = self.user_id(key).filter(|_| self.manner.family == Family::Okta) else { return Ok(()) };
+        let password = json!(self.chance(key.0).password());
+        match self.manner.activation {
+            Activation::Update => {
+                let mut body = self.get_user(&id).await?;
+                body.insert("password".to_owned(), password);
+                self.put_user(&id, &body).await
+            }
+            Activation::Partial => {
+                let body = profile::object(json!({"schemas": [urn::CORE_V1], "id": id, "password": password}));
+                self.patch_user(&id, &body).await
+            }
+            // The body is not published; it is written by analogy with activation.
+            _ => {
+                let operations = [operation("replace", None, Some(json!({"password": password})))];
+                self.patch_user(&id, &patch(&operations)).await
+            }
+        }
     }
 
     /// Deletes the account for good. Okta and others never do so: nothing is sent and the account stays as it is.
@@ -194,6 +223,7 @@ impl Session {
     async fn take_over(&self, person: &Person, id: &str, found: &Object) -> Result<(), Failure> {
         let inactive = found.get("active") == Some(&Value::Bool(false));
         if let Update::Operations(flagged) = self.manner.update {
+            self.learn_manager(person.key, found);
             let before = entra::observed(found, person);
             if let Some(body) = entra::changes(&before, person, flagged, self.chance(person.key.0)) {
                 self.patch_user(id, &body).await?;
@@ -211,7 +241,7 @@ impl Session {
             self.send_profile(person, id, true, found).await?;
         }
         if inactive && self.manner.activation != Activation::Update {
-            return self.patch_user(id, &self.activation_body(id, true)).await;
+            return self.patch_user(id, &self.activation_body(person, id, true)).await;
         }
         Ok(())
     }
@@ -227,18 +257,23 @@ impl Session {
         if self.manner.activation == Activation::Update {
             return self.send_profile(&person, &id, active, &Object::new()).await;
         }
-        self.patch_user(&id, &self.activation_body(&id, active)).await
+        self.patch_user(&id, &self.activation_body(&person, &id, active)).await
     }
 
-    fn activation_body(&self, id: &str, active: bool) -> Object {
+    fn activation_body(&self, person: &Person, id: &str, active: bool) -> Object {
         match self.manner.activation {
             Activation::PatchText => {
-                patch(vec![operation("Replace", Some("active"), Some(json!(entra::title_case(active))))])
+                patch(&[operation("Replace", Some("active"), Some(json!(entra::title_case(active))))])
             }
-            Activation::PatchPath => patch(vec![operation("replace", Some("active"), Some(json!(active)))]),
-            Activation::Partial => profile::object(json!({"schemas": [urn::CORE_V1], "id": id, "active": active})),
+            Activation::PatchPath => patch(&[operation("replace", Some("active"), Some(json!(active)))]),
+            Activation::Partial => {
+                // Old captures have another id in the body; the path decides.
+                let other = self.chance(person.key.0).one_in(16, "other id in the body");
+                let id = if other { &person.idp_id } else { id };
+                profile::object(json!({"schemas": [urn::CORE_V1], "id": id, "active": active}))
+            }
             Activation::PatchValue | Activation::Update => {
-                patch(vec![operation("replace", None, Some(json!({"active": active})))])
+                patch(&[operation("replace", None, Some(json!({"active": active})))])
             }
         }
     }
@@ -260,7 +295,7 @@ impl Session {
                 body.remove("schemas");
                 body.remove("active");
                 okta::name_cleared(&mut body, before, self.manner, chance);
-                self.patch_user(id, &patch(vec![operation("replace", None, Some(Value::Object(body)))])).await
+                self.patch_user(id, &patch(&[operation("replace", None, Some(Value::Object(body)))])).await
             }
             Update::FindReplace => {
                 self.find_user(person, &Lookup { attribute: "userName", operator: "eq", by: LookupBy::UserName })
@@ -310,6 +345,16 @@ impl Session {
         state.foreign.remove(id);
         if let Some(user) = state.users.get_mut(&key) {
             user.id = Some(id.to_owned());
+        }
+    }
+
+    /// Notes to whom an account that was found refers, so that the reference is compared like every other value.
+    fn learn_manager(&self, key: PersonKey, found: &Object) {
+        let Some(manager) = found.get(urn::ENTERPRISE).and_then(|e| e["manager"]["value"].as_str()) else { return };
+        let mut state = self.state();
+        let known = state.users.iter().find(|(_, user)| user.id.as_deref() == Some(manager)).map(|(key, _)| *key);
+        if let Some(user) = state.users.get_mut(&key) {
+            user.referred = Some(known.unwrap_or(STRANGER));
         }
     }
 

@@ -8,7 +8,7 @@ use serde_json::Value;
 use super::{Difference, Findings};
 use crate::client::{Client, Credential, Headers, Message, Object};
 use crate::error::Error;
-use crate::intended::{Intended, IntendedUser};
+use crate::intended::{Intended, IntendedGroup, IntendedUser};
 use crate::session::Session;
 
 const HEADERS: Headers = Headers {
@@ -64,13 +64,7 @@ impl Application {
                 (Some(found), false) => {
                     expect(&subject, "name", found.get("name"), &Value::from(group.name.as_str()), &mut findings);
                     let members = self.read_all(&client, &format!("/directory_users?group={id}")).await?;
-                    check_members(
-                        &subject,
-                        group.members.iter(),
-                        members.into_keys().collect(),
-                        &intended,
-                        &mut findings,
-                    );
+                    check_members(group, &members.into_keys().collect(), &intended, &mut findings);
                 }
             }
         }
@@ -133,18 +127,14 @@ fn expect(subject: &str, name: &str, found: Option<&Value>, expected: &Value, fi
     }
 }
 
-fn check_members<'a>(
-    subject: &str,
-    due: impl Iterator<Item = &'a crate::people::PersonKey>,
-    found: BTreeSet<String>,
-    intended: &Intended,
-    findings: &mut Findings,
-) {
-    let due: BTreeSet<String> = due.filter_map(|key| intended.user_id(*key).map(str::to_owned)).collect();
-    for id in due.difference(&found) {
-        findings.add(subject, format!("lacks the member {id}"));
+fn check_members(group: &IntendedGroup, found: &BTreeSet<String>, intended: &Intended, findings: &mut Findings) {
+    let subject = format!("group \"{}\"", group.name);
+    let due: BTreeSet<String> =
+        group.members.iter().filter_map(|key| intended.user_id(*key).map(str::to_owned)).collect();
+    for id in due.difference(found) {
+        findings.add(&subject, format!("lacks the member {id}"));
     }
-    for id in found.difference(&due).filter(|id| !intended.foreign.contains(*id)) {
-        findings.add(subject, format!("has the member {id} who should not be there"));
+    for id in found.difference(&due).filter(|id| !group.inherited.contains(*id)) {
+        findings.add(&subject, format!("has the member {id} who should not be there"));
     }
 }

@@ -80,16 +80,21 @@ fn shown(path: &str) -> String {
     path.replace('|', ":")
 }
 
+/// The ids in a list of members.
+pub(super) fn member_ids(members: &Value) -> BTreeSet<&str> {
+    members.as_array().into_iter().flatten().filter_map(|member| member["value"].as_str()).collect()
+}
+
 /// The differences between a group's intended members and those at the server.
 pub(super) fn members(group: &IntendedGroup, found: &Value, intended: &Intended) -> Vec<String> {
-    let found: BTreeSet<&str> = found.as_array().into_iter().flatten().filter_map(|m| m["value"].as_str()).collect();
+    let found = member_ids(found);
     let due: BTreeSet<&str> = group.members.iter().filter_map(|key| intended.user_id(*key)).collect();
     let name = |id: &str| {
         let user = intended.users.values().find(|user| user.id.as_deref() == Some(id));
         user.map_or_else(|| id.to_owned(), |user| user.person.user_name.clone())
     };
     let mut differences: Vec<_> = due.difference(&found).map(|id| format!("lacks the member {}", name(id))).collect();
-    let surplus = found.difference(&due).filter(|id| !intended.foreign.contains(**id));
+    let surplus = found.difference(&due).filter(|id| !group.inherited.contains(**id));
     differences.extend(surplus.map(|id| format!("has the member {} who should not be there", name(id))));
     differences
 }
