@@ -156,7 +156,8 @@ CREATE TABLE membership (
     FOREIGN KEY (directory_id, group_id) REFERENCES scim_group (directory_id, id),
     FOREIGN KEY (directory_id, user_id) REFERENCES scim_user (directory_id, id)
 );
-CREATE INDEX membership_user ON membership (directory_id, user_id);
+-- group_id goes along: without statistics SQLite would else take the primary key and read every membership of the directory.
+CREATE INDEX membership_user ON membership (directory_id, user_id, group_id);
 
 CREATE TABLE nested_group (
     directory_id TEXT NOT NULL,
@@ -167,7 +168,7 @@ CREATE TABLE nested_group (
     FOREIGN KEY (directory_id, child_id) REFERENCES scim_group (directory_id, id),
     CHECK (group_id <> child_id)
 );
-CREATE INDEX nested_group_child ON nested_group (directory_id, child_id);
+CREATE INDEX nested_group_child ON nested_group (directory_id, child_id, group_id);
 
 -- Members that a group names and nobody knows yet.
 CREATE TABLE pending_member (

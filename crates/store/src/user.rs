@@ -311,10 +311,12 @@ pub fn get_many(tx: &mut Tx<'_>, scope: &DirectoryScope, ids: &[UserId]) -> Resu
 pub fn groups_of(tx: &mut Tx<'_>, scope: &DirectoryScope, ids: &[UserId]) -> Result<HashMap<UserId, Vec<GroupRef>>> {
     let mut groups: HashMap<UserId, Vec<GroupRef>> = HashMap::new();
     for portion in portions(ids) {
+        // Materialized: a PostgreSQL that has not analysed the tables yet would else go through all groups.
         let sql = format!(
-            "SELECT m.user_id, g.id, g.display_name \
-             FROM membership m JOIN scim_group g ON g.directory_id = m.directory_id AND g.id = m.group_id \
-             WHERE m.directory_id = $1 AND m.user_id IN ({})",
+            "WITH mine AS MATERIALIZED ( \
+                 SELECT user_id, group_id FROM membership WHERE directory_id = $1 AND user_id IN ({})) \
+             SELECT mine.user_id, g.id, g.display_name \
+             FROM mine JOIN scim_group g ON g.directory_id = $1 AND g.id = mine.group_id",
             numbered(2, portion.len())
         );
         let mut params: Vec<&dyn Param> = vec![&scope.directory_id];
