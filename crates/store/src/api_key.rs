@@ -61,7 +61,7 @@ pub fn create(
     let secret = Secret::mint("sk_", &random);
     let row = ApiKeyRow {
         id: tx.mint(),
-        name: name.to_owned(),
+        name: crate::key::without_nul(name),
         prefix: secret.beginning(),
         last_four: secret.last_four(),
         created_at: tx.now(),

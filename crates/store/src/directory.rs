@@ -201,9 +201,14 @@ fn one(tx: &mut Tx<'_>, condition: &str, param: &dyn Param) -> Result<Option<Dir
     Ok(Some(row))
 }
 
+fn stored_domain(domain: &str) -> String {
+    key::without_nul(&domain.to_lowercase())
+}
+
 fn check_label(tx: &mut Tx<'_>, own: Option<&DirectoryId>, label: &str) -> Result<()> {
-    let found =
-        tx.query_one("SELECT id FROM directory WHERE label = $1", &[&label], |row| row.get::<DirectoryId>(0))?;
+    let found = tx.query_one("SELECT id FROM directory WHERE label = $1", &[&key::without_nul(label)], |row| {
+        row.get::<DirectoryId>(0)
+    })?;
     if found.is_some_and(|found| Some(&found) != own) { Err(Error::Conflict(Conflict::Label)) } else { Ok(()) }
 }
 
@@ -252,12 +257,12 @@ pub fn create(
         &[
             &id,
             organization_id,
-            &values.label,
-            &values.name,
+            &key::without_nul(&values.label),
+            &key::without_nul(&values.name),
             &key::caseless(&values.name),
-            &values.directory_type,
+            &key::without_nul(&values.directory_type),
             &values.auth.as_str(),
-            &values.domain,
+            &values.domain.as_deref().map(stored_domain),
             &external_key,
             &values.settings.to_stored()?,
             &now,
@@ -287,7 +292,7 @@ pub fn get(tx: &mut Tx<'_>, by: &impl Authority, id: &DirectoryId) -> Result<Opt
 /// When the database fails.
 pub fn by_label(tx: &mut Tx<'_>, by: &impl Authority, label: &str) -> Result<Option<DirectoryRow>> {
     let _ = by;
-    one(tx, "d.label = $1", &label)
+    one(tx, "d.label = $1", &key::without_nul(label))
 }
 
 /// The own directory of a scope.
@@ -319,7 +324,7 @@ pub fn list(
         conditions.and(&format!("replace(d.name_key, {search}, '') <> d.name_key"));
     }
     if let Some(domain) = &filter.domain {
-        let domain = conditions.bind(domain.to_lowercase());
+        let domain = conditions.bind(stored_domain(domain));
         conditions.and(&format!("d.domain = {domain}"));
     }
     listing::slice(tx, SELECT, "d.id", conditions, cursor, read)
@@ -352,12 +357,12 @@ pub fn update(
          updated_at = $9 WHERE id = $1",
         &[
             id,
-            &values.label,
-            &values.name,
+            &key::without_nul(&values.label),
+            &key::without_nul(&values.name),
             &key::caseless(&values.name),
-            &values.directory_type,
+            &key::without_nul(&values.directory_type),
             &values.auth.as_str(),
-            &values.domain,
+            &values.domain.as_deref().map(stored_domain),
             &values.settings.to_stored()?,
             &now,
         ],

@@ -125,7 +125,7 @@ pub fn list(tx: &mut Tx<'_>, by: &impl Authority, query: &EventQuery) -> Result<
         }
     }
     if !query.types.is_empty() {
-        let types = conditions.bind_all(query.types.iter().cloned());
+        let types = conditions.bind_all(query.types.iter().map(|name| crate::key::without_nul(name)));
         conditions.and(&format!("event_type IN ({types})"));
     }
     let direction = if query.order == Order::Ascending { "ASC" } else { "DESC" };

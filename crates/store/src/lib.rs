@@ -25,6 +25,8 @@ mod migrate;
 pub mod organization;
 pub mod paging;
 pub mod pending;
+#[cfg(test)]
+mod plans;
 mod postgres;
 mod reader;
 pub mod scope;

@@ -83,6 +83,15 @@ fn metadata_text(values: &OrganizationValues) -> Result<String> {
     serde_json::to_string(&values.metadata).map_err(|error| Error::Database(error.to_string()))
 }
 
+/// Domains are one without regard to case (RFC 4343).
+fn stored_domain(domain: &str) -> String {
+    key::without_nul(&domain.to_lowercase())
+}
+
+fn stored_external_id(values: &OrganizationValues) -> Option<String> {
+    values.external_id.as_deref().map(key::without_nul)
+}
+
 /// Fills in the domains of these organizations.
 fn with_domains(tx: &mut Tx<'_>, mut rows: Vec<OrganizationRow>) -> Result<Vec<OrganizationRow>> {
     let ids: Vec<OrganizationId> = rows.iter().map(|row| row.id).collect();
@@ -112,15 +121,15 @@ fn one(tx: &mut Tx<'_>, condition: &str, param: &dyn Param) -> Result<Option<Org
 /// Refuses values that belong to another organization.
 fn check_free(tx: &mut Tx<'_>, own: Option<&OrganizationId>, values: &OrganizationValues) -> Result<()> {
     let owner = |row: &Row<'_>| row.get::<OrganizationId>(0);
-    if let Some(external_id) = &values.external_id {
-        let found = tx.query_one("SELECT id FROM organization WHERE external_id = $1", &[external_id], owner)?;
+    if let Some(external_id) = stored_external_id(values) {
+        let found = tx.query_one("SELECT id FROM organization WHERE external_id = $1", &[&external_id], owner)?;
         if found.is_some_and(|found| Some(&found) != own) {
             return Err(Error::Conflict(Conflict::ExternalId));
         }
     }
     for (domain, _) in values.domains.iter().filter(|(_, state)| state == "verified") {
         let sql = "SELECT organization_id FROM organization_domain WHERE domain = $1 AND state = 'verified'";
-        let found = tx.query_one(sql, &[&domain.to_lowercase()], owner)?;
+        let found = tx.query_one(sql, &[&stored_domain(domain)], owner)?;
         if found.is_some_and(|found| Some(&found) != own) {
             return Err(Error::Conflict(Conflict::Domain));
         }
@@ -131,13 +140,13 @@ fn check_free(tx: &mut Tx<'_>, own: Option<&OrganizationId>, values: &Organizati
 fn write_domains(tx: &mut Tx<'_>, id: &OrganizationId, values: &OrganizationValues) -> Result<()> {
     let before = one(tx, "o.id = $1", id)?.map(|row| row.domains).unwrap_or_default();
     let wanted: BTreeMap<String, &str> =
-        values.domains.iter().map(|(domain, state)| (domain.to_lowercase(), state.as_str())).collect();
+        values.domains.iter().map(|(domain, state)| (stored_domain(domain), state.as_str())).collect();
     for domain in before.iter().filter(|domain| !wanted.contains_key(&domain.domain)) {
         tx.execute("DELETE FROM organization_domain WHERE organization_id = $1 AND id = $2", &[id, &domain.id])?;
     }
     // In the order given, so that the ids keep it.
     for (domain, _) in &values.domains {
-        let domain = domain.to_lowercase();
+        let domain = stored_domain(domain);
         let Some(state) = wanted.get(&domain) else { continue };
         if let Some(known) = before.iter().find(|known| known.domain == domain) {
             tx.execute(
@@ -168,7 +177,14 @@ pub fn create(tx: &mut Tx<'_>, by: &impl Authority, values: &OrganizationValues)
     tx.execute(
         "INSERT INTO organization (id, name, name_key, external_id, metadata, created_at, updated_at) \
          VALUES ($1, $2, $3, $4, $5, $6, $6)",
-        &[&id, &values.name, &key::caseless(&values.name), &values.external_id, &metadata_text(values)?, &now],
+        &[
+            &id,
+            &key::without_nul(&values.name),
+            &key::caseless(&values.name),
+            &stored_external_id(values),
+            &metadata_text(values)?,
+            &now,
+        ],
     )?;
     write_domains(tx, &id, values)?;
     one(tx, "o.id = $1", &id)?.ok_or_else(|| Error::Corrupt("an organization vanished".into()))
@@ -189,7 +205,7 @@ pub fn get(tx: &mut Tx<'_>, by: &impl Authority, id: &OrganizationId) -> Result<
 /// When the database fails.
 pub fn by_external_id(tx: &mut Tx<'_>, by: &impl Authority, external_id: &str) -> Result<Option<OrganizationRow>> {
     let _ = by;
-    one(tx, "o.external_id = $1", &external_id)
+    one(tx, "o.external_id = $1", &key::without_nul(external_id))
 }
 
 /// A part of the list of organizations.
@@ -205,7 +221,7 @@ pub fn list(
     let _ = by;
     let mut conditions = Conditions::default();
     if !filter.domains.is_empty() {
-        let domains = conditions.bind_all(filter.domains.iter().map(|domain| domain.to_lowercase()));
+        let domains = conditions.bind_all(filter.domains.iter().map(|domain| stored_domain(domain)));
         conditions.and(&format!(
             "o.id IN (SELECT d.organization_id FROM organization_domain d WHERE d.domain IN ({domains}))"
         ));
@@ -234,7 +250,7 @@ pub fn update(
     let now = tx.now();
     let written = tx.execute(
         "UPDATE organization SET name = $2, name_key = $3, external_id = $4, metadata = $5, updated_at = $6 WHERE id = $1",
-        &[id, &values.name, &key::caseless(&values.name), &values.external_id, &metadata_text(values)?, &now],
+        &[id, &key::without_nul(&values.name), &key::caseless(&values.name), &stored_external_id(values), &metadata_text(values)?, &now],
     )?;
     if written == 0 {
         return Ok(None);

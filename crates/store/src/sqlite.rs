@@ -52,6 +52,8 @@ fn create_private(path: &Path) -> Result<()> {
 
 /// Runs a statement and returns how many rows it changed.
 pub(crate) fn execute(connection: &Connection, sql: &str, params: &[&dyn Param]) -> Result<u64, Failed> {
+    #[cfg(test)]
+    crate::plans::note(connection, sql);
     let mut statement = connection.prepare_cached(sql).map_err(failed)?;
     bind(&mut statement, params)?;
     statement.raw_execute().map(|rows| rows as u64).map_err(failed)
@@ -64,6 +66,8 @@ pub(crate) fn query<T>(
     params: &[&dyn Param],
     mut read: impl FnMut(&Row<'_>) -> Result<T>,
 ) -> Result<Vec<T>, Failed> {
+    #[cfg(test)]
+    crate::plans::note(connection, sql);
     let mut statement = connection.prepare_cached(sql).map_err(failed)?;
     bind(&mut statement, params)?;
     let mut rows = statement.raw_query();

@@ -89,7 +89,7 @@ fn write(tx: &mut Tx<'_>, scope: &DirectoryScope, id: TokenId, new: New<'_>) -> 
     let row = TokenRow {
         id,
         kind: new.mode.as_str().to_owned(),
-        name: new.name.to_owned(),
+        name: crate::key::without_nul(new.name),
         username: new.username,
         prefix: new.secret.beginning(),
         last_four: new.secret.last_four(),

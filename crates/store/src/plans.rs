@@ -1,0 +1,196 @@
+//! Proof that nothing hot walks a table: every statement that the functions below run is explained by SQLite, and no plan may hold a
+//! scan of a table that grows, nor a sort of more than a page.
+
+use std::cell::RefCell;
+
+use crate::batch::Batch;
+use crate::directory::{self, AuthMode, DirectoryFilter, DirectoryValues, Settings};
+use crate::event::{self, EventQuery};
+use crate::filter_sql::{self, Kind};
+use crate::group::{self, GroupFilter, GroupValues};
+use crate::link::Link;
+use crate::membership::{self, MemberId};
+use crate::migrate::{self, MIGRATIONS};
+use crate::organization::{self, OrganizationValues};
+use crate::paging::{Cursor, Order};
+use crate::pending::{self, PendingMember};
+use crate::scope::OperatorScope;
+use crate::user::{self, UserFilter, UserValues};
+use crate::{Clock, Entropy, Result, SecretHash, Tx, api_key, stats, token};
+
+thread_local! {
+    /// Each statement that was run, with the steps of its plan.
+    static PLANS: RefCell<Vec<(String, Vec<String>)>> = const { RefCell::new(Vec::new()) };
+}
+
+/// Explains a statement before it is run.
+pub(crate) fn note(connection: &rusqlite::Connection, sql: &str) {
+    let Ok(mut statement) = connection.prepare(&format!("EXPLAIN QUERY PLAN {sql}")) else { return };
+    let steps = statement.query_map([], |row| row.get::<_, String>(3)).and_then(Iterator::collect);
+    PLANS.with_borrow_mut(|plans| plans.push((sql.to_owned(), steps.unwrap_or_default())));
+}
+
+fn run() -> Result<()> {
+    let clock = Clock::system();
+    let entropy = Entropy::seeded(3);
+    let mut link = Link::Sqlite(rusqlite::Connection::open_in_memory().expect("open"));
+    migrate::run(&mut link, &clock, MIGRATIONS)?;
+    PLANS.with_borrow_mut(Vec::clear);
+    let mut batch = Batch::default();
+    let mut tx = Tx::new(&mut link, &clock, &entropy, Some(&mut batch));
+    let tx = &mut tx;
+    let by = OperatorScope::local();
+    let values = OrganizationValues { name: "Acme".into(), external_id: Some("a".into()), ..Default::default() };
+    let organization = organization::create(tx, &by, &values)?.id;
+    let values = DirectoryValues {
+        label: "acme".into(),
+        name: "Acme".into(),
+        directory_type: "generic scim v2.0".into(),
+        auth: AuthMode::Bearer,
+        domain: None,
+        settings: Settings::default(),
+    };
+    let directory = directory::create(tx, &by, &organization, &values)?.expect("directory").id;
+    let scope = directory::scope(tx, &by, &directory)?.expect("scope");
+    let scope = &scope;
+    token::create_bearer(tx, scope, "t", None)?;
+    token::authenticate_bearer(tx, &SecretHash::of("x"))?;
+    token::authenticate_basic(tx, "u", &SecretHash::of("x"))?;
+    api_key::authenticate(tx, &SecretHash::of("x"))?;
+    token::list(tx, scope)?;
+    let mut values = UserValues {
+        user_name: "ann".into(),
+        external_id: Some("x".into()),
+        display_name: "Ann".into(),
+        active: true,
+        emails: vec!["a@x".into(), "b@x".into()],
+        doc: "{}".into(),
+    };
+    let ann = user::insert(tx, scope, &values)?;
+    values.user_name = "ann2".into();
+    let ann = user::update(tx, scope, &ann, &values)?;
+    user::get_for_update(tx, scope, &ann.id)?;
+    user::get_many(tx, scope, &[ann.id])?;
+    user::by_user_name(tx, scope, "ann")?;
+    user::by_external_id(tx, scope, "x")?;
+    let application = crate::scope::ApplicationScope { api_key_id: tx.mint(), last_used_at: None, expires_at: None };
+    user::find(tx, &application, &ann.id)?;
+    user::page(tx, scope, 1, 10)?;
+    user::after(tx, scope, 5, 10)?;
+    stats::counts(tx, scope)?;
+    let values = GroupValues { display_name: "team".into(), external_id: Some("g".into()), doc: "{}".into() };
+    let mut team = group::insert(tx, scope, &values)?;
+    let inner = group::insert(tx, scope, &values)?;
+    team = group::update(tx, scope, &team, &values)?;
+    group::by_display_name(tx, scope, "team")?;
+    group::by_external_id(tx, scope, "g")?;
+    group::find(tx, &application, &team.id)?;
+    group::page(tx, scope, 1, 10)?;
+    let members = [MemberId::User(ann.id), MemberId::Group(inner.id)];
+    membership::add(tx, scope, &mut team, &members)?;
+    membership::present(tx, scope, &team.id, &members)?;
+    membership::members(tx, scope, &team.id, None, 10)?;
+    membership::members_of(tx, scope, &[team.id])?;
+    membership::groups_of_member(tx, scope, &members[0])?;
+    membership::groups_of_member(tx, scope, &members[1])?;
+    membership::resolve(tx, scope, &members)?;
+    membership::resolve_names(tx, scope, &["ann".to_owned()])?;
+    user::with_groups(tx, scope, &ann.id)?;
+    user::groups_of(tx, scope, &[ann.id])?;
+    membership::remove(tx, scope, &mut team, &members)?;
+    membership::add(tx, scope, &mut team, &members)?;
+    let waiting = PendingMember { group_id: team.id, value: "v".into(), display: None };
+    pending::add(tx, scope, std::slice::from_ref(&waiting))?;
+    pending::take(tx, scope, "v", None, Some("w"))?;
+    pending::add(tx, scope, &[waiting])?;
+    pending::remove(tx, scope, &team.id, &["v".to_owned()])?;
+    pending::list(tx, scope, &team.id, 10)?;
+    filters(tx, scope)?;
+    lists(tx, scope, &team.id, &ann.id)?;
+    event::last_position(tx, scope, "x")?;
+    event::last_positions(tx, scope, &["x".to_owned()])?;
+    for query in [
+        EventQuery { after: Some(5), limit: 10, order: Order::Ascending, ..EventQuery::default() },
+        EventQuery { limit: 10, directory_id: Some(directory), ..EventQuery::default() },
+        EventQuery { limit: 10, organization_id: Some(organization), ..EventQuery::default() },
+    ] {
+        event::list(tx, &by, &query)?;
+    }
+    group::delete(tx, scope, &team)?;
+    user::delete(tx, scope, &ann)?;
+    user::is_deleted(tx, scope, &ann.id)?;
+    batch.keep_job();
+    batch.flush(&mut link).map_err(|failed| failed.error)?;
+    // What only a job that reads does.
+    let mut tx = Tx::new(&mut link, &clock, &entropy, None);
+    user::page(&mut tx, scope, 5_000, 10)?;
+    group::page(&mut tx, scope, 5_000, 10)?;
+    stats::counts(&mut tx, scope).map(drop)
+}
+
+fn filters(tx: &mut Tx<'_>, scope: &crate::scope::DirectoryScope) -> Result<()> {
+    use doorward_scim::filter::Filter;
+    use doorward_scim::quirks::Leniency;
+    use doorward_scim::schema::ResourceType;
+    for text in [
+        r#"userName eq "a""#,
+        r#"userName sw "a""#,
+        r#"externalId eq "a""#,
+        r#"emails.value eq "a""#,
+        r#"userName eq "a" or externalId eq "b""#,
+    ] {
+        let filter = Filter::parse(text, &ResourceType::user(), &mut Leniency::strict()).expect(text);
+        user::matching(tx, scope, &filter_sql::plan(&filter, Kind::User), -1, 10)?;
+    }
+    for text in [r#"displayName eq "a""#, r#"externalId eq "a""#] {
+        let filter = Filter::parse(text, &ResourceType::group(), &mut Leniency::strict()).expect(text);
+        group::matching(tx, scope, &filter_sql::plan(&filter, Kind::Group), -1, 10)?;
+    }
+    Ok(())
+}
+
+fn lists(
+    tx: &mut Tx<'_>,
+    scope: &crate::scope::DirectoryScope,
+    team: &crate::ids::GroupId,
+    ann: &crate::ids::UserId,
+) -> Result<()> {
+    for filter in [
+        UserFilter::default(),
+        UserFilter { group: Some(*team), ..UserFilter::default() },
+        UserFilter { idp_id: Some("x".into()), ..UserFilter::default() },
+        UserFilter { email: Some("x".into()), ..UserFilter::default() },
+        UserFilter { user_name: Some("x".into()), ..UserFilter::default() },
+    ] {
+        user::list(tx, scope, &Cursor::first(10, Order::Descending), &filter)?;
+    }
+    for filter in [GroupFilter::default(), GroupFilter { user: Some(*ann), ..GroupFilter::default() }] {
+        group::list(tx, scope, &Cursor::first(10, Order::Descending), &filter)?;
+    }
+    directory::list(tx, &OperatorScope::local(), &Cursor::first(10, Order::Ascending), &DirectoryFilter::default())?;
+    Ok(())
+}
+
+#[test]
+fn hot_lookups_use_an_index() {
+    run().expect("run");
+    let plans = PLANS.take();
+    assert!(plans.len() > 60, "the statements were seen: {}", plans.len());
+    for (sql, steps) in plans {
+        for step in &steps {
+            let scans = step.starts_with("SCAN ")
+                // Small results of subqueries, a single row, and the list of all directories.
+                && !["SCAN below", "SCAN b", "SCAN sums", "SCAN (subquery", "SCAN CONSTANT ROW", "SCAN d USING INDEX", "SCAN 2"]
+                    .iter()
+                    .any(|small| step.starts_with(small));
+            assert!(!scans, "{sql}\n{steps:#?}");
+        }
+        // `directory_id` alone narrows nothing: a second column must be in the search, unless the whole directory is asked for.
+        let lists =
+            ["ORDER BY u.seq LIMIT", "ORDER BY g.seq LIMIT", "ORDER BY u.id", "ORDER BY g.id", "block", "ORDER BY id"];
+        for step in steps.iter().filter(|step| step.starts_with("SEARCH") && step.contains("(directory_id=?)")) {
+            let single = ["directory_stats", "SEARCH d "].iter().any(|table| step.contains(table));
+            assert!(single || lists.iter().any(|list| sql.contains(list)), "{sql}\n{steps:#?}");
+        }
+    }
+}

@@ -1,0 +1,12 @@
+//! The storage layer on SQLite and PostgreSQL: every test runs its body on both.
+
+mod batches;
+mod common;
+mod credentials;
+mod events;
+mod lists;
+mod memberships;
+mod migrations;
+mod organizations;
+mod tenants;
+mod users;
