@@ -27,11 +27,7 @@ const MINUTE: i64 = 60_000_000;
 ///
 /// # Errors
 /// 401 for a credential that does not open this directory, 400 for two credentials, 403 for a directory that is off.
-pub async fn authenticate(
-    app: &App,
-    headers: &HeaderMap,
-    label: Option<&str>,
-) -> Result<Arc<DirectoryScope>, Refusal> {
+pub async fn authenticate(app: &App, headers: &HeaderMap, label: Option<&str>) -> Result<Arc<DirectoryScope>, Refusal> {
     let now = app.clock().now();
     // The hash of the whole header, so that one token in two forms is two entries and a form is noted each time.
     let key = headers.get(AUTHORIZATION).and_then(|value| value.to_str().ok()).map(SecretHash::of);

@@ -44,7 +44,10 @@ fn too_large(limit: usize) -> Refusal {
 fn check_media_type(headers: &HeaderMap) -> Result<(), Refusal> {
     let text = |name| headers.get(name).map(|value| value.to_str().unwrap_or("?").to_ascii_lowercase());
     if text(CONTENT_ENCODING).is_some_and(|encoding| encoding != "identity") {
-        return Err(Refusal::new(415, "Compressed request bodies are not taken. Send the body without Content-Encoding."));
+        return Err(Refusal::new(
+            415,
+            "Compressed request bodies are not taken. Send the body without Content-Encoding.",
+        ));
     }
     let Some(content_type) = text(CONTENT_TYPE) else { return Ok(()) };
     let mut parts = content_type.split(';').map(str::trim);
@@ -83,7 +86,9 @@ mod tests {
         for content_type in good {
             assert!(read(content_type, b"{}").await.is_ok(), "{content_type:?}");
         }
-        for content_type in ["text/plain", "application/xml", "application/json; charset=iso-8859-1", "multipart/form-data"] {
+        for content_type in
+            ["text/plain", "application/xml", "application/json; charset=iso-8859-1", "multipart/form-data"]
+        {
             assert_eq!(read(Some(content_type), b"{}").await.unwrap_err().status, 415, "{content_type}");
         }
     }

@@ -14,11 +14,11 @@ use doorward_store::scope::DirectoryScope;
 use http::{HeaderMap, StatusCode};
 use serde_json::Value;
 
+use super::body;
 use super::query::Query;
 use super::refusal::Refusal;
 use super::reply::Form;
 use super::route::Route;
-use super::body;
 use crate::App;
 use crate::service::groups::GroupView;
 use crate::service::members::member_refs;
@@ -85,7 +85,10 @@ impl Call {
     /// As [`body::object`], and 400 for a resource that cannot be taken.
     pub async fn incoming(&self, body: Body, resource_type: &ResourceType) -> Result<Incoming, Refusal> {
         let object = body::object(&self.headers, body, self.limit(resource_type)).await?;
-        Ok(self.version.read_resource(object, resource_type, &mut self.leniency())?)
+        let mut leniency = self.leniency();
+        let incoming = self.version.read_resource(object, resource_type, &mut leniency)?;
+        note(&leniency);
+        Ok(incoming)
     }
 
     /// Reads the body of a PATCH.
@@ -94,7 +97,10 @@ impl Call {
     /// As [`body::object`], and 400 for a message that is none.
     pub async fn patch(&self, body: Body, resource_type: &ResourceType) -> Result<Patch, Refusal> {
         let object = body::object(&self.headers, body, self.limit(resource_type)).await?;
-        Ok(self.version.read_patch(object, resource_type, &mut self.leniency())?)
+        let mut leniency = self.leniency();
+        let patch = self.version.read_patch(object, resource_type, &mut leniency)?;
+        note(&leniency);
+        Ok(patch)
     }
 
     fn limit(&self, resource_type: &ResourceType) -> usize {
@@ -202,5 +208,12 @@ impl Call {
 
     fn group_location(&self, group: &GroupView) -> String {
         format!("{}/Groups/{}", self.base, group.row.id)
+    }
+}
+
+/// Which departures from the RFCs a message made use of: what an administrator wants to know of a connection.
+fn note(leniency: &Leniency) {
+    for quirk in leniency.used() {
+        tracing::debug!(quirk = quirk.name(), "tolerated a departure from the RFCs");
     }
 }

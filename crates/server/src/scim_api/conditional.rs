@@ -86,7 +86,8 @@ mod tests {
 
     #[test]
     fn p_7644_3_14_02_if_none_match_reads_the_same_forms() {
-        for (text, held) in [("W/\"7\"", true), ("\"6\", \"7\"", true), ("*", true), ("\"6\"", false), ("seven", false)] {
+        for (text, held) in [("W/\"7\"", true), ("\"6\", \"7\"", true), ("*", true), ("\"6\"", false), ("seven", false)]
+        {
             let mut headers = HeaderMap::new();
             headers.insert(IF_NONE_MATCH, HeaderValue::from_static(text));
             assert_eq!(is_held(&headers, 7), held, "{text}");

@@ -81,7 +81,9 @@ fn read(text: &str) -> Presented {
         [scheme, encoded] if scheme.eq_ignore_ascii_case("basic") => basic(encoded).unwrap_or(Presented::Malformed),
         [scheme, token] if is_bearer(scheme) => bearer(token, None),
         [_, token] => bearer(token, Some(Tolerated::OtherScheme)),
-        [first, second, token] if is_bearer(first) && is_bearer(second) => bearer(token, Some(Tolerated::DoubledScheme)),
+        [first, second, token] if is_bearer(first) && is_bearer(second) => {
+            bearer(token, Some(Tolerated::DoubledScheme))
+        }
         _ => Presented::Malformed,
     }
 }
@@ -133,7 +135,17 @@ mod tests {
 
     #[test]
     fn sec_18_what_holds_no_credential_is_malformed() {
-        for text in ["", " ", "Bearer", "Bearer ", "Bearer Bearer", "Basic", "Bearer a, Bearer b", "Basic %%%", "Basic bm9jb2xvbg=="] {
+        for text in [
+            "",
+            " ",
+            "Bearer",
+            "Bearer ",
+            "Bearer Bearer",
+            "Basic",
+            "Bearer a, Bearer b",
+            "Basic %%%",
+            "Basic bm9jb2xvbg==",
+        ] {
             assert_eq!(shown(text).0, "malformed", "{text:?}");
         }
     }

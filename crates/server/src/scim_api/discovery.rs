@@ -1,9 +1,9 @@
 //! What the service says about itself: to each directory the truth about that directory (WB-7).
 
 use axum::response::Response;
+use doorward_scim::Object;
 use doorward_scim::attr::same_name;
 use doorward_scim::discovery::{self, Features};
-use doorward_scim::Object;
 use doorward_scim::version::Version;
 use serde_json::Value;
 
@@ -69,9 +69,9 @@ fn one(call: &Call, objects: Vec<Object>, wanted: &str, what: &'static str) -> R
     let named = |object: &Object, member: &str| {
         object.get(member).and_then(Value::as_str).is_some_and(|text| same_name(text, wanted))
     };
-    let found = objects.into_iter().find(|object| {
-        named(object, "id") || (call.version == Version::V1 && named(object, "name"))
-    });
+    let found = objects
+        .into_iter()
+        .find(|object| named(object, "id") || (call.version == Version::V1 && named(object, "name")));
     let object = found.ok_or_else(|| Refusal::new(404, format!("{what} not found.")))?;
     Ok(call.form.object(object))
 }

@@ -63,11 +63,8 @@ mod tests {
     use super::*;
 
     fn read(start_index: Option<&str>, count: Option<&str>) -> Result<(i64, i64), Refusal> {
-        let query = Query {
-            start_index: start_index.map(str::to_owned),
-            count: count.map(str::to_owned),
-            ..Query::default()
-        };
+        let query =
+            Query { start_index: start_index.map(str::to_owned), count: count.map(str::to_owned), ..Query::default() };
         page(&query).map(|page| (page.start_index, page.count))
     }
 

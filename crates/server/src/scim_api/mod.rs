@@ -17,6 +17,7 @@ pub mod query;
 pub mod refusal;
 pub mod reply;
 pub mod route;
+mod search;
 mod users;
 
 use axum::Router;
@@ -67,7 +68,7 @@ async fn answer(
     match (&method, allowed(&route)?) {
         (&Method::OPTIONS, allow) => Ok(options(allow)),
         (method, allow) if allow.split(", ").any(|name| name == method.as_str()) => {
-            dispatch(&call, method, route.endpoint, body).await
+            dispatch(call, method, route.endpoint, body).await
         }
         (_, allow) => Err(Refusal::method_not_allowed(allow)),
     }
@@ -84,8 +85,10 @@ fn allowed(route: &Route) -> Result<&'static str, Refusal> {
         | Endpoint::Schemas
         | Endpoint::Schema(_)
         | Endpoint::Catalogue => Ok("GET, HEAD"),
-        Endpoint::Root => Err(Refusal::new(501, "Searching all kinds of resources at once is not supported. Use /Users or /Groups.")),
-        Endpoint::Search => Err(Refusal::new(501, "Searching by POST is not supported. Use GET with a filter.")),
+        Endpoint::UserSearch | Endpoint::GroupSearch => Ok("POST"),
+        Endpoint::Root => {
+            Err(Refusal::new(501, "Searching all kinds of resources at once is not supported. Use /Users or /Groups."))
+        }
         Endpoint::Bulk => Err(Refusal::new(501, "Bulk requests are not supported.")),
         // The caller is a provisioning client and no user, so there is nobody whom /Me could mean (P-7644-3.11-01).
         Endpoint::Me => Err(Refusal::new(501, "/Me is not supported: the credential belongs to no user.")),
@@ -97,7 +100,13 @@ fn allowed(route: &Route) -> Result<&'static str, Refusal> {
     }
 }
 
-async fn dispatch(call: &Call, method: &Method, endpoint: Endpoint, body: Body) -> Result<Response, Refusal> {
+async fn dispatch(call: Call, method: &Method, endpoint: Endpoint, body: Body) -> Result<Response, Refusal> {
+    match endpoint {
+        Endpoint::UserSearch => return search::users(call, body).await,
+        Endpoint::GroupSearch => return search::groups(call, body).await,
+        _ => {}
+    }
+    let call = &call;
     match (method.as_str(), endpoint) {
         ("POST", Endpoint::Users) => users::create(call, body).await,
         (_, Endpoint::Users) => users::list(call).await,
@@ -125,7 +134,9 @@ async fn dispatch(call: &Call, method: &Method, endpoint: Endpoint, body: Body) 
 /// (SCIM 1.1 protocol 3.12). In 2.0 there is no such header; to run a POST although the client meant something else
 /// would be worse than to refuse it.
 fn effective_method(method: Method, version: Version, headers: &HeaderMap) -> Result<Method, Refusal> {
-    let Some(named) = headers.get("x-http-method-override").filter(|_| method == Method::POST) else { return Ok(method) };
+    let Some(named) = headers.get("x-http-method-override").filter(|_| method == Method::POST) else {
+        return Ok(method);
+    };
     let named = named.to_str().unwrap_or_default().trim().to_ascii_uppercase();
     match (version, named.as_str()) {
         (_, "POST") => Ok(Method::POST),
@@ -133,7 +144,9 @@ fn effective_method(method: Method, version: Version, headers: &HeaderMap) -> Re
         (Version::V1, "PATCH") => Ok(Method::PATCH),
         (Version::V1, "DELETE") => Ok(Method::DELETE),
         (Version::V1, _) => Err(Refusal::invalid_syntax("X-HTTP-Method-Override must be PUT, PATCH or DELETE.")),
-        (Version::V2, _) => Err(Refusal::invalid_syntax("X-HTTP-Method-Override is a header of SCIM 1.1; this is SCIM 2.0.")),
+        (Version::V2, _) => {
+            Err(Refusal::invalid_syntax("X-HTTP-Method-Override is a header of SCIM 1.1; this is SCIM 2.0."))
+        }
     }
 }
 

@@ -106,7 +106,10 @@ impl From<service::Error> for Refusal {
             Error::Unavailable => Refusal::busy(503, sentence(&error)),
             Error::Internal(fault) => {
                 tracing::error!(fault, "a SCIM request failed");
-                Refusal::new(500, "The service failed to answer. The request id in the x-request-id header helps to find the cause.")
+                Refusal::new(
+                    500,
+                    "The service failed to answer. The request id in the x-request-id header helps to find the cause.",
+                )
             }
         }
     }

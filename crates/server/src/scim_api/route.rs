@@ -25,10 +25,12 @@ pub struct Route {
 /// The resource or resources that a path names.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Endpoint {
-    /// All resources of all types (RFC 7644 section 3.4.2.1).
+    /// All resources of all types (RFC 7644 section 3.4.2.1), also by `.search`.
     Root,
-    /// `.search` below the root, `/Users` or `/Groups` (RFC 7644 section 3.4.3).
-    Search,
+    /// `/Users/.search` (RFC 7644 section 3.4.3).
+    UserSearch,
+    /// `/Groups/.search`.
+    GroupSearch,
     /// `/Users`.
     Users,
     /// One user, by id.
@@ -64,8 +66,11 @@ impl Route {
     /// can stand before the rest of the path, see [`unfold_flag`].
     pub fn parse<'a>(path: &'a str, query: Option<&'a str>) -> (Self, Option<&'a str>) {
         let (path, query) = unfold_flag(path, query);
-        let segments: Vec<String> =
-            path.split('/').filter(|segment| !segment.is_empty()).map(|segment| percent_decode(segment, false)).collect();
+        let segments: Vec<String> = path
+            .split('/')
+            .filter(|segment| !segment.is_empty())
+            .map(|segment| percent_decode(segment, false))
+            .collect();
         let mut rest: &[String] = &segments;
         let mut label = None;
         if let Some((first, others)) = rest.split_first()
@@ -118,8 +123,9 @@ fn is_endpoint(segment: &str) -> bool {
 fn endpoint_v2(segments: &[String]) -> Endpoint {
     let segments: Vec<&str> = segments.iter().map(String::as_str).collect();
     match segments.as_slice() {
-        [] => Endpoint::Root,
-        [".search"] | ["Users" | "Groups", ".search"] => Endpoint::Search,
+        [] | [".search"] => Endpoint::Root,
+        ["Users", ".search"] => Endpoint::UserSearch,
+        ["Groups", ".search"] => Endpoint::GroupSearch,
         ["ResourceTypes"] => Endpoint::ResourceTypes,
         ["ResourceTypes", name] => Endpoint::ResourceType((*name).to_owned()),
         ["ServiceProviderConfig"] => Endpoint::ServiceProviderConfig,

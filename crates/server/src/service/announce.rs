@@ -65,7 +65,8 @@ pub fn group_deleted(tx: &mut Tx<'_>, scope: &DirectoryScope, row: &GroupRow) ->
 }
 
 /// Users joined or left a group: one event each, in the order given. `group` is the group as it is afterwards, and
-/// `count` its number of members before the first of them; the number in each event counts on from there.
+/// `count` its number of members before the first of them; the number in each event counts on from there. The count
+/// after the last of them.
 ///
 /// # Errors
 /// When the database fails.
@@ -76,7 +77,7 @@ pub fn memberships(
     group: &GroupRow,
     count: i64,
     users: &[UserRow],
-) -> Result<()> {
+) -> Result<i64> {
     let (event_type, step) = match change {
         Membership::Began => ("dsync.group.user_added", 1),
         Membership::Ended => ("dsync.group.user_removed", -1),
@@ -92,7 +93,7 @@ pub fn memberships(
         data.insert("group".to_owned(), Value::Object(group_object.clone()));
         emit(tx, scope, event_type, group.id.to_string(), data)?;
     }
-    Ok(())
+    Ok(count)
 }
 
 /// What happened to a membership.

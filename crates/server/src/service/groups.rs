@@ -17,7 +17,7 @@ use super::announce::{self, Membership};
 use super::error::{Error, Result};
 use super::precondition::Precondition;
 use super::schema::{group_type, leniency, require_groups};
-use super::{joining, members, user_rows};
+use super::{joining, members};
 use crate::App;
 
 /// A group, with its members when they were asked for.
@@ -181,8 +181,7 @@ fn delete(tx: &mut Tx<'_>, scope: &DirectoryScope, id: &GroupId, condition: &Pre
         parents.extend(group::get_for_update(tx, scope, &parent)?);
     }
     let ended = group::delete(tx, scope, &row)?;
-    let left = user_rows(tx, scope, &ended.members)?;
-    announce::memberships(tx, scope, Membership::Ended, &row, row.members_count, &left)?;
+    members::announce_users(tx, scope, Membership::Ended, &row, row.members_count, &ended.members)?;
     for before in &parents {
         if let Some(after) = group::get(tx, scope, &before.id)? {
             announce::group_updated(tx, scope, before, &after)?;

@@ -48,7 +48,8 @@ pub(super) fn group_arrived(tx: &mut Tx<'_>, scope: &DirectoryScope, row: &Group
 pub(super) fn announce_departure(tx: &mut Tx<'_>, scope: &DirectoryScope, id: &GroupId, user: &UserRow) -> Result<()> {
     let Some(group) = group::get(tx, scope, id)? else { return Ok(()) };
     let before = group.members_count + 1;
-    announce::memberships(tx, scope, Membership::Ended, &group, before, std::slice::from_ref(user))
+    announce::memberships(tx, scope, Membership::Ended, &group, before, std::slice::from_ref(user))?;
+    Ok(())
 }
 
 /// The groups in one order for all writers, so that two of them never wait for each other.

@@ -50,12 +50,7 @@ pub struct Found<T> {
 ///
 /// # Errors
 /// [`Error::Scim`](super::Error::Scim) with `tooMany` when the filter would take too long to answer.
-pub async fn users(
-    app: &App,
-    scope: &Arc<DirectoryScope>,
-    wanted: Wanted,
-    groups: bool,
-) -> Result<Found<UserView>> {
+pub async fn users(app: &App, scope: &Arc<DirectoryScope>, wanted: Wanted, groups: bool) -> Result<Found<UserView>> {
     let scope = Arc::clone(scope);
     let job = move |tx: &mut Tx<'_>| {
         let found = match &wanted.filter {

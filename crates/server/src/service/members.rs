@@ -11,18 +11,22 @@ use doorward_scim::resource;
 use doorward_scim::{Error as ScimError, version};
 use doorward_store::Tx;
 use doorward_store::group::GroupRow;
+use doorward_store::ids::UserId;
 use doorward_store::membership::{self, Member, MemberId};
 use doorward_store::pending::{self, PendingMember};
 use doorward_store::scope::DirectoryScope;
+use doorward_store::user::{self, UserRow};
 use serde_json::{Value, json};
 
 use super::announce::{self, Membership};
 use super::error::Result;
 use super::schema::{group_type, leniency};
-use super::user_rows;
 
 /// Every member: the store reads them in one go.
 pub(super) const ALL: i64 = i64::MAX;
+
+/// Users read at a time.
+const PORTION: usize = 500;
 
 /// What a request makes of the members it names.
 #[derive(Debug, Default)]
@@ -67,7 +71,12 @@ impl<K: Clone + Eq + std::hash::Hash, V> Order<K, V> {
 
 /// Applies the edits to the members of `group`, which must be locked, and announces what really changed. `group` carries
 /// the new count and version afterwards. Whether anything that a client can see changed.
-pub(super) fn apply(tx: &mut Tx<'_>, scope: &DirectoryScope, group: &mut GroupRow, edits: &[MemberEdit]) -> Result<bool> {
+pub(super) fn apply(
+    tx: &mut Tx<'_>,
+    scope: &DirectoryScope,
+    group: &mut GroupRow,
+    edits: &[MemberEdit],
+) -> Result<bool> {
     let mut plan = Plan::default();
     for edit in edits {
         match edit {
@@ -114,11 +123,8 @@ fn add(
                 return Err(ScimError::invalid_value(detail).into());
             }
             None => {
-                let waiting = PendingMember {
-                    group_id: group.id,
-                    value: member.value.clone(),
-                    display: member.display.clone(),
-                };
+                let waiting =
+                    PendingMember { group_id: group.id, value: member.value.clone(), display: member.display.clone() };
                 plan.unknown.put(member.value.clone(), Some(waiting));
             }
         }
@@ -184,7 +190,8 @@ fn whom(tx: &mut Tx<'_>, scope: &DirectoryScope, values: &[String]) -> Result<Ve
     let mut known = membership::resolve(tx, scope, &asked)?.into_iter();
     let mut found: Vec<Option<MemberId>> =
         ids.iter().map(|id| id.and_then(|_| known.next().flatten()).map(|member| member.id)).collect();
-    let names: Vec<String> = values.iter().zip(&ids).filter(|(_, id)| id.is_none()).map(|(value, _)| value.clone()).collect();
+    let names: Vec<String> =
+        values.iter().zip(&ids).filter(|(_, id)| id.is_none()).map(|(value, _)| value.clone()).collect();
     if !names.is_empty() && leniency(scope).is_tolerant() {
         let mut named = membership::resolve_names(tx, scope, &names)?.into_iter();
         for (place, _) in found.iter_mut().zip(&ids).filter(|(_, id)| id.is_none()) {
@@ -267,20 +274,46 @@ fn announce_changes(
     removed: &[MemberId],
     added: &[MemberId],
 ) -> Result<()> {
-    let left = user_rows(tx, scope, removed)?;
-    let came = user_rows(tx, scope, added)?;
-    let count = |users: &[_]| i64::try_from(users.len()).unwrap_or(i64::MAX);
-    announce::memberships(tx, scope, Membership::Ended, after, before.members_count, &left)?;
-    let in_between = before.members_count - count(&left);
-    announce::memberships(tx, scope, Membership::Began, after, in_between, &came)?;
-    let users_only = in_between + i64::try_from(came.len()).unwrap_or(i64::MAX);
+    let count = before.members_count;
+    let count = announce_users(tx, scope, Membership::Ended, after, count, removed)?;
+    let count = announce_users(tx, scope, Membership::Began, after, count, added)?;
     let nested = removed.iter().chain(added).any(|id| matches!(id, MemberId::Group(_)));
     if nested {
-        let told = if left.is_empty() && came.is_empty() { before.updated_at } else { after.updated_at };
-        let old = GroupRow { members_count: users_only, updated_at: told, ..after.clone() };
+        // What the events before this one have told of the group, if there were any.
+        let told = if removed.iter().chain(added).any(|id| matches!(id, MemberId::User(_))) { after } else { before };
+        let old = GroupRow { members_count: count, updated_at: told.updated_at, ..after.clone() };
         announce::group_updated(tx, scope, &old, after)?;
     }
     Ok(())
+}
+
+/// One event for each user among the members; the count after the last of them. The users are read in portions, because
+/// a group can have very many.
+pub(super) fn announce_users(
+    tx: &mut Tx<'_>,
+    scope: &DirectoryScope,
+    change: Membership,
+    group: &GroupRow,
+    mut count: i64,
+    members: &[MemberId],
+) -> Result<i64> {
+    for portion in members.chunks(PORTION) {
+        let users = user_rows(tx, scope, portion)?;
+        count = announce::memberships(tx, scope, change, group, count, &users)?;
+    }
+    Ok(count)
+}
+
+/// The users among these members, in the order given: the events of a membership show the whole user.
+fn user_rows(tx: &mut Tx<'_>, scope: &DirectoryScope, members: &[MemberId]) -> Result<Vec<UserRow>> {
+    let users = members.iter().filter_map(|member| match member {
+        MemberId::User(id) => Some(*id),
+        MemberId::Group(_) => None,
+    });
+    let ids: Vec<UserId> = users.collect();
+    let rows = user::get_many(tx, scope, &ids)?;
+    let mut rows: HashMap<UserId, UserRow> = rows.into_iter().map(|row| (row.id, row)).collect();
+    Ok(ids.iter().filter_map(|id| rows.remove(id)).collect())
 }
 
 /// Members as both versions of the protocol show them.

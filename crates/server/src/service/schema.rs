@@ -37,7 +37,11 @@ pub fn types(scope: &DirectoryScope) -> Vec<ResourceType> {
 /// # Errors
 /// [`Error::NotOffered`] when the directory takes users only.
 pub fn require_groups(scope: &DirectoryScope) -> Result<()> {
-    if scope.settings().groups { Ok(()) } else { Err(Error::NotOffered("this directory takes users only; groups are switched off")) }
+    if scope.settings().groups {
+        Ok(())
+    } else {
+        Err(Error::NotOffered("this directory takes users only; groups are switched off"))
+    }
 }
 
 /// What the directory tolerates, with nothing used yet.

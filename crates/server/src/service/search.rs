@@ -11,12 +11,12 @@ use doorward_scim::filter::{Filter, Matcher};
 use doorward_scim::resource::Resource;
 use doorward_scim::version::{GroupRef, Parts, v2};
 use doorward_scim::{Error as ScimError, ErrorKind, Object};
+use doorward_store::Tx;
 use doorward_store::filter_sql::{self, Kind, Plan};
 use doorward_store::group::{self, GroupRow};
 use doorward_store::membership::{self, Member};
 use doorward_store::scope::DirectoryScope;
 use doorward_store::user::{self, UserRow};
-use doorward_store::Tx;
 
 use super::error::{Error, Result};
 use super::list::{Found, Page, Wanted};
@@ -130,7 +130,8 @@ fn scan<R>(
             return Ok(window.found);
         }
         if started.elapsed() > PATIENCE {
-            let detail = "the filter has to look at too many resources; filter by userName, externalId or an e-mail address";
+            let detail =
+                "the filter has to look at too many resources; filter by userName, externalId or an e-mail address";
             return Err(ScimError::new(ErrorKind::TooMany, detail).into());
         }
     }

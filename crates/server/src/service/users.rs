@@ -155,7 +155,12 @@ fn manager(row: &UserRow) -> Option<UserId> {
 }
 
 /// Views of many users: their groups when wanted, and their managers' names, each in one statement.
-pub(super) fn views(tx: &mut Tx<'_>, scope: &DirectoryScope, rows: Vec<UserRow>, groups: bool) -> Result<Vec<UserView>> {
+pub(super) fn views(
+    tx: &mut Tx<'_>,
+    scope: &DirectoryScope,
+    rows: Vec<UserRow>,
+    groups: bool,
+) -> Result<Vec<UserView>> {
     let ids: Vec<UserId> = rows.iter().map(|row| row.id).collect();
     let mut groups = if groups && !ids.is_empty() { user::groups_of(tx, scope, &ids)? } else { Default::default() };
     let managers: Vec<Option<UserId>> = rows.iter().map(manager).collect();

@@ -90,7 +90,10 @@ pub fn group_object(scope: &DirectoryScope, row: &GroupRow) -> Result<Map<String
 
 /// The old values of exactly the top-level keys that differ: laid over the new object they give the old one back.
 pub fn previous_attributes(old: &Map<String, Value>, new: &Map<String, Value>) -> Map<String, Value> {
-    old.iter().filter(|(name, value)| new.get(*name) != Some(value)).map(|(name, value)| (name.clone(), value.clone())).collect()
+    old.iter()
+        .filter(|(name, value)| new.get(*name) != Some(value))
+        .map(|(name, value)| (name.clone(), value.clone()))
+        .collect()
 }
 
 fn put_sequence(object: &mut Map<String, Value>, sequence: Option<i64>) {
@@ -121,7 +124,8 @@ fn emails(resource: &Resource, user_name: &str) -> Vec<Value> {
 /// The primary address, else the one of work, else the first.
 fn main_email(emails: &[Value]) -> Value {
     let primary = emails.iter().find(|email| email["primary"] == true);
-    let work = || emails.iter().find(|email| email["type"].as_str().is_some_and(|kind| kind.eq_ignore_ascii_case("work")));
+    let work =
+        || emails.iter().find(|email| email["type"].as_str().is_some_and(|kind| kind.eq_ignore_ascii_case("work")));
     primary.or_else(work).or(emails.first()).map_or(Value::Null, |email| email["value"].clone())
 }
 
@@ -162,21 +166,22 @@ fn custom_attributes(resource: &Resource) -> Map<String, Value> {
 mod tests {
     use super::*;
 
-    fn resource(body: Value) -> Resource {
+    fn resource(body: &Value) -> Resource {
         Resource::from_stored(&body.to_string()).unwrap()
     }
 
     #[test]
     fn wt_07_an_email_is_derived_from_user_name_only_when_none_is_sent() {
-        let none = resource(json!({"schemas": [schema::USER], "userName": "ada@corp.example"}));
+        let none = resource(&json!({"schemas": [schema::USER], "userName": "ada@corp.example"}));
         assert_eq!(main_email(&emails(&none, "ada@corp.example")), json!("ada@corp.example"));
-        for other in ["ada", "ada@corp", "ada lovelace@corp.example", "@corp.example", "a@b@c.example", "ada@.", "ada@"] {
+        for other in ["ada", "ada@corp", "ada lovelace@corp.example", "@corp.example", "a@b@c.example", "ada@.", "ada@"]
+        {
             assert_eq!(main_email(&emails(&none, other)), Value::Null, "{other}");
         }
-        let some = resource(json!({"schemas": [schema::USER], "emails": [
+        let some = resource(&json!({"schemas": [schema::USER], "emails": [
             {"value": "home@x.example", "type": "home"}, {"value": "work@x.example", "type": "Work"}]}));
         assert_eq!(main_email(&emails(&some, "ada@corp.example")), json!("work@x.example"));
-        let primary = resource(json!({"schemas": [schema::USER], "emails": [
+        let primary = resource(&json!({"schemas": [schema::USER], "emails": [
             {"value": "work@x.example", "type": "work"}, {"value": "home@x.example", "primary": true}]}));
         assert_eq!(main_email(&emails(&primary, "ada@corp.example")), json!("home@x.example"));
     }
@@ -195,8 +200,10 @@ mod tests {
 
     #[test]
     fn wt_15_custom_extensions_are_found_under_custom_attributes() {
-        let both = resource(json!({"schemas": [], "urn:ietf:params:scim:schemas:workato:1.0:WorkatoRole": {"workato_role": "Admin"},
-            (schema::ENTERPRISE): {"department": "R&D"}, "nickName": "x"}));
+        let both = resource(
+            &json!({"schemas": [], "urn:ietf:params:scim:schemas:workato:1.0:WorkatoRole": {"workato_role": "Admin"},
+            (schema::ENTERPRISE): {"department": "R&D"}, "nickName": "x"}),
+        );
         assert_eq!(Value::Object(custom_attributes(&both)), json!({"workato_role": "Admin"}));
     }
 }

@@ -12,17 +12,18 @@ async fn sec_38_of_64_identical_creations_one_wins() {
         idp.get("/Users").await.expect(200);
         for round in 0..ROUNDS {
             let name = format!("ada{round}@corp.example");
-            let (answers, events) = idp.events_of(async {
-                let posts: Vec<_> = (0..64)
-                    .map(|_| tokio::spawn(with_json(idp.v2("POST", "/Users"), okta_user(&name)).send()))
-                    .collect();
-                let mut statuses = Vec::new();
-                for post in posts {
-                    statuses.push(post.await.unwrap().status);
-                }
-                statuses
-            })
-            .await;
+            let (answers, events) = idp
+                .events_of(async {
+                    let posts: Vec<_> = (0..64)
+                        .map(|_| tokio::spawn(with_json(idp.v2("POST", "/Users"), okta_user(&name)).send()))
+                        .collect();
+                    let mut statuses = Vec::new();
+                    for post in posts {
+                        statuses.push(post.await.unwrap().status);
+                    }
+                    statuses
+                })
+                .await;
             let count = |status: u16| answers.iter().filter(|answer| **answer == status).count();
             assert_eq!((count(201), count(409)), (1, 63), "{answers:?}");
             assert_eq!(types(&events), ["dsync.user.created"]);
@@ -40,21 +41,22 @@ async fn sec_39_200_parallel_additions_all_arrive() {
         }
         let team = idp.group("Team", &[]).await;
         let path = format!("/Groups/{team}");
-        let (statuses, events) = idp.events_of(async {
-            let patches: Vec<_> = people
-                .iter()
-                .map(|id| {
-                    let body = json!({"Operations": [{"op": "add", "path": "members", "value": [{"value": id}]}]});
-                    tokio::spawn(with_json(idp.v2("PATCH", &path), body).send())
-                })
-                .collect();
-            let mut statuses = Vec::new();
-            for patch in patches {
-                statuses.push(patch.await.unwrap().status);
-            }
-            statuses
-        })
-        .await;
+        let (statuses, events) = idp
+            .events_of(async {
+                let patches: Vec<_> = people
+                    .iter()
+                    .map(|id| {
+                        let body = json!({"Operations": [{"op": "add", "path": "members", "value": [{"value": id}]}]});
+                        tokio::spawn(with_json(idp.v2("PATCH", &path), body).send())
+                    })
+                    .collect();
+                let mut statuses = Vec::new();
+                for patch in patches {
+                    statuses.push(patch.await.unwrap().status);
+                }
+                statuses
+            })
+            .await;
         assert!(statuses.iter().all(|status| matches!(status, 200 | 204)), "{statuses:?}");
         assert_eq!(events.len(), 200);
         let mut members = idp.members(&team).await;

@@ -51,7 +51,8 @@ async fn p106_p107_p110_adding_members() {
         let again = json!({"op": "add", "path": "members", "value": [{"value": f.u[0], "display": "Other"}]});
         assert_eq!(f.apply(again).await, [], "P107: he is in already");
         assert_eq!(f.version().await, before);
-        let events = f.apply(json!({"op": "add", "path": "members", "value": [{"value": f.u[0]}, {"value": f.u[2]}]})).await;
+        let events =
+            f.apply(json!({"op": "add", "path": "members", "value": [{"value": f.u[0]}, {"value": f.u[2]}]})).await;
         assert_eq!(types(&events), ["dsync.group.user_added"], "P106: only who came is told of");
         let data = &events[0].1;
         assert_eq!(data["directory_id"], json!(f.idp.id.to_string()));
@@ -85,7 +86,11 @@ async fn p113_to_p117_sec_35_removing_members() {
         f.apply(json!({"op": "add", "path": "members", "value": [{"value": f.u[0]}, {"value": f.u[1]}]})).await;
         f.apply(json!({"op": "remove", "path": format!("members[value ne \"{}\"]", f.u[0])})).await;
         assert_eq!(f.members().await, [1], "a filter that is no list of ids");
-        assert_eq!(types(&f.apply(json!({"op": "remove", "path": "members"})).await), ["dsync.group.user_removed"], "P113");
+        assert_eq!(
+            types(&f.apply(json!({"op": "remove", "path": "members"})).await),
+            ["dsync.group.user_removed"],
+            "P113"
+        );
         assert_eq!(f.members().await, [0; 0]);
     })
     .await;
@@ -96,10 +101,12 @@ async fn p118_p119_p121_replacing_members() {
     with_directory(Kind::okta(), async |idp| {
         let f = Fixture::new(idp).await;
         let path = format!("/Groups/{}", f.g1);
-        let swap = json!([{"op": "replace", "path": format!("members[value eq \"{}\"].value", f.u[0]), "value": f.u[2]}]);
+        let swap =
+            json!([{"op": "replace", "path": format!("members[value eq \"{}\"].value", f.u[0]), "value": f.u[2]}]);
         error(f.idp.operations(&path, swap).await, 400, Some("mutability"));
         error(f.idp.operations(&path, json!([{"op": "remove", "path": "displayName"}])).await, 400, Some("mutability"));
-        let events = f.apply(json!({"op": "replace", "path": "members", "value": [{"value": f.u[1]}, {"value": f.u[2]}]})).await;
+        let events =
+            f.apply(json!({"op": "replace", "path": "members", "value": [{"value": f.u[1]}, {"value": f.u[2]}]})).await;
         assert_eq!(types(&events), ["dsync.group.user_removed", "dsync.group.user_added"], "who stays is not told of");
         assert_eq!(f.members().await, [2, 3]);
     })
@@ -130,7 +137,10 @@ async fn p111_p112_d27_nested_groups() {
         error(f.idp.operations(&format!("/Groups/{}", f.g1), add(&f.g1)).await, 400, Some("invalidValue"));
         let employees = group(f.idp.get(&format!("/Groups/{}", f.g2)).await, 200);
         let reference = format!("{}/Groups/{}", f.idp.base("v2"), f.g1);
-        assert_eq!(employees["members"], json!([{"value": f.g1, "$ref": reference, "type": "Group", "display": "Tour Guides"}]));
+        assert_eq!(
+            employees["members"],
+            json!([{"value": f.g1, "$ref": reference, "type": "Group", "display": "Tour Guides"}])
+        );
         let (answer, events) = f.idp.events_of(f.idp.operations(&format!("/Groups/{}", f.g1), add(&f.g2))).await;
         answer.expect_one_of(&[200, 204]);
         assert_eq!(types(&events), ["dsync.group.updated"], "a group in a group changes its count");
@@ -148,7 +158,8 @@ async fn h020_put_touches_members_only_when_it_names_them() {
         let f = Fixture::new(idp).await;
         let path = format!("/Groups/{}", f.g1);
         let before = f.version().await;
-        let (same, events) = f.idp.events_of(f.idp.put(&path, json!({"schemas": [GROUP], "displayName": "Tour Guides"}))).await;
+        let (same, events) =
+            f.idp.events_of(f.idp.put(&path, json!({"schemas": [GROUP], "displayName": "Tour Guides"}))).await;
         assert_eq!(member_ids(&group(same, 200)).len(), 2, "no key, no change");
         assert_eq!((events, f.version().await), (vec![], before));
         let echo = f.idp.get(&path).await.json();
@@ -182,7 +193,14 @@ async fn s_7643_4_2_01_display_names_are_required_but_not_unique() {
     with_directory(Kind::okta(), async |idp| {
         error(idp.post("/Groups", json!({"schemas": [GROUP]})).await, 400, Some("invalidValue"));
         assert_ne!(idp.group("Team", &[]).await, idp.group("Team", &[]).await);
-        let created = group(idp.post("/Groups", json!({"schemas": [GROUP], "displayName": "With", "members": [{"value": idp.user("a").await}]})).await, 201);
+        let created = group(
+            idp.post(
+                "/Groups",
+                json!({"schemas": [GROUP], "displayName": "With", "members": [{"value": idp.user("a").await}]}),
+            )
+            .await,
+            201,
+        );
         assert_eq!(created["meta"]["version"], "W/\"1\"", "a new group with members is new: {created}");
         assert_eq!(created["meta"]["created"], created["meta"]["lastModified"]);
     })
@@ -203,7 +221,8 @@ async fn a_patch_of_a_large_group_is_answered_without_its_members() {
         let path = format!("/Groups/{id}");
         let small = idp.operations(&path, json!([{"op": "add", "path": "members", "value": values[..100]}])).await;
         assert_eq!(member_ids(&group(small, 200)).len(), 100);
-        let large = idp.operations(&path, json!([{"op": "add", "path": "members", "value": values[100..]}])).await.expect(204);
+        let large =
+            idp.operations(&path, json!([{"op": "add", "path": "members", "value": values[100..]}])).await.expect(204);
         assert_eq!(large.body, "");
         let rename = json!([{"op": "replace", "value": {"displayName": "Larger"}}]);
         let asked = idp.operations(&format!("{path}?attributes=displayName"), rename.clone()).await.expect(200);

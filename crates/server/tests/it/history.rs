@@ -76,7 +76,8 @@ async fn step(idp: &Directory, model: &mut Model, rng: &mut StdRng, n: usize) {
     let values = |ids: &[String]| ids.iter().map(|id| json!({"value": id})).collect::<Vec<Value>>();
     match rng.random_range(0..12) {
         0 | 1 => {
-            let body = json!({"schemas": [USER], "userName": format!("u{n}"), "externalId": format!("x{n}"), "title": "t"});
+            let body =
+                json!({"schemas": [USER], "userName": format!("u{n}"), "externalId": format!("x{n}"), "title": "t"});
             let made = idp.post("/Users", body).await.expect(201).json();
             model.people.insert(made["id"].as_str().unwrap().to_owned());
         }
@@ -121,7 +122,8 @@ async fn step(idp: &Directory, model: &mut Model, rng: &mut StdRng, n: usize) {
             if id != inner {
                 let operations = json!([{"op": "add", "path": "members", "value": [{"value": inner}, {"value": format!("x{}", n + 3)}]}]);
                 idp.operations(&format!("/Groups/{id}"), operations).await.expect_one_of(&[200, 204]);
-                let operations = json!([{"op": "remove", "path": "members", "value": [{"value": format!("x{}", n + 3)}]}]);
+                let operations =
+                    json!([{"op": "remove", "path": "members", "value": [{"value": format!("x{}", n + 3)}]}]);
                 idp.operations(&format!("/Groups/{id}"), operations).await.expect_one_of(&[200, 204]);
             }
         }
@@ -129,7 +131,9 @@ async fn step(idp: &Directory, model: &mut Model, rng: &mut StdRng, n: usize) {
             let Some(id) = model.any_group(rng) else { return };
             let (joining, leaving) = (model.some_people(rng), model.some_people(rng));
             let mut operations = vec![json!({"op": "add", "path": "members", "value": values(&joining)})];
-            operations.extend(leaving.iter().map(|id| json!({"op": "remove", "path": format!("members[value eq \"{id}\"]")})));
+            operations.extend(
+                leaving.iter().map(|id| json!({"op": "remove", "path": format!("members[value eq \"{id}\"]")})),
+            );
             idp.operations(&format!("/Groups/{id}"), json!(operations)).await.expect_one_of(&[200, 204]);
             if let Some(members) = model.groups.get_mut(&id) {
                 members.extend(joining);
@@ -152,7 +156,8 @@ async fn i_4_i_6_replaying_the_events_rebuilds_the_state() {
             assert_eq!(told.users, stored.users);
             assert_eq!(told.groups, stored.groups);
             assert_eq!(told.memberships, stored.memberships);
-            let expected = model.groups.iter().flat_map(|(group, members)| members.iter().map(|id| (group.clone(), id.clone())));
+            let expected =
+                model.groups.iter().flat_map(|(group, members)| members.iter().map(|id| (group.clone(), id.clone())));
             assert_eq!(stored.memberships, expected.collect(), "seed {seed}: I-6");
             assert_eq!(stored.users.keys().cloned().collect::<BTreeSet<_>>(), model.people);
         }

@@ -36,7 +36,11 @@ async fn h024_to_h029_sec_32_paging() {
         ] {
             for filter in ["", "&filter=active%20pr", "&filter=userName%20pr%20or%20userName%20eq%20%22x%22"] {
                 let answer = idp.get(&format!("/Users?{query}{filter}")).await;
-                assert_eq!((&answer.json()["totalResults"], &answer.json()["startIndex"]), (&json!(3), &json!(start)), "{query}");
+                assert_eq!(
+                    (&answer.json()["totalResults"], &answer.json()["startIndex"]),
+                    (&json!(3), &json!(start)),
+                    "{query}"
+                );
                 assert_eq!(names(&list(answer)), expected, "{query}{filter}");
             }
         }
@@ -78,8 +82,17 @@ async fn filters_find_what_they_say_and_count_it_truly() {
             assert_eq!(answer.json()["totalResults"], expected.len(), "{filter}: {}", answer.body);
             assert_eq!(names(&list(answer)), expected, "{filter}");
         }
-        for filter in ["", "userName", "userName eq", "userName regex \"x\"", "userName eq ann", "(userName pr", "password sw \"a\""] {
-            let refused = error(idp.get(&format!("/Users?filter={}", encoded(filter))).await, 400, Some("invalidFilter"));
+        for filter in [
+            "",
+            "userName",
+            "userName eq",
+            "userName regex \"x\"",
+            "userName eq ann",
+            "(userName pr",
+            "password sw \"a\"",
+        ] {
+            let refused =
+                error(idp.get(&format!("/Users?filter={}", encoded(filter))).await, 400, Some("invalidFilter"));
             if filter.contains("regex") {
                 assert!(refused["detail"].as_str().unwrap().contains("regex"), "{refused}");
             }
@@ -122,14 +135,21 @@ async fn h030_to_h038_projections() {
             expected[name] = value.clone();
             expected
         };
-        error(idp.get(&format!("/Users/{id}?attributes=userName&excludedAttributes=emails")).await, 400, Some("invalidValue"));
+        error(
+            idp.get(&format!("/Users/{id}?attributes=userName&excludedAttributes=emails")).await,
+            400,
+            Some("invalidValue"),
+        );
         for (query, expected) in [
             ("attributes=name.givenName", with("name", &json!({"givenName": "Ada"}))),
             ("attributes=password", base.clone()),
             ("attributes=unknown", base.clone()),
             ("attributes=", ann.clone()),
             (&format!("attributes={ENTERPRISE}"), with(ENTERPRISE, &ann[ENTERPRISE])),
-            (&format!("attributes={ENTERPRISE}:manager.value"), with(ENTERPRISE, &json!({"manager": {"value": "m-1"}}))),
+            (
+                &format!("attributes={ENTERPRISE}:manager.value"),
+                with(ENTERPRISE, &json!({"manager": {"value": "m-1"}})),
+            ),
             ("attributes=%20userName%20,%20", with("userName", &ann["userName"])),
         ] {
             assert_eq!(idp.get(&format!("/Users/{id}?{query}")).await.expect(200).json(), expected, "{query}");

@@ -1,7 +1,16 @@
 //! Everything that goes through the real router, over real HTTP, on both databases.
+#![expect(clippy::needless_pass_by_value, reason = "a body written as json!(…) reads better without an ampersand")]
+#![expect(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::print_stderr,
+    reason = "what the tests share may fail as loudly as the tests"
+)]
 
 mod accept_verbatim;
 mod answers;
+mod app_api;
 mod concurrency;
 mod groups;
 mod history;
@@ -10,6 +19,7 @@ mod mission;
 mod pending;
 mod protocol;
 mod security;
+mod slow_clients;
 mod support;
 mod users;
 mod v1;

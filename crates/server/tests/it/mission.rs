@@ -6,7 +6,9 @@ use std::collections::BTreeSet;
 use serde_json::{Value, json};
 
 use crate::answers::{encoded, error, group, list, list_v1, resource_v1, user};
-use crate::support::{CORE_V1, Directory, ENTERPRISE, GROUP, Kind, USER, okta_user, on_each_database, types, with_directory, with_json};
+use crate::support::{
+    CORE_V1, Directory, ENTERPRISE, GROUP, Kind, USER, okta_user, on_each_database, types, with_directory, with_json,
+};
 
 const WORKATO: &str = "urn:ietf:params:scim:schemas:workato:1.0:WorkatoRole";
 
@@ -120,7 +122,10 @@ async fn wb_06_wt_13_wt_30_push_profile_updates_by_put_and_by_patch() {
         let (_, by_patch) = idp.events_of(idp.operations(&path, operations)).await;
         for (events, old, new) in [(by_put, Value::Null, "Countess"), (by_patch, json!("Countess"), "Analyst")] {
             assert_eq!(types(&events), ["dsync.user.updated"]);
-            assert_eq!((&events[0].1["job_title"], &events[0].1["previous_attributes"]["job_title"]), (&json!(new), &old));
+            assert_eq!(
+                (&events[0].1["job_title"], &events[0].1["previous_attributes"]["job_title"]),
+                (&json!(new), &old)
+            );
         }
         assert_eq!(user(idp.get(&path).await, 200)["title"], "Analyst");
     })
@@ -133,8 +138,19 @@ async fn wb_07_a_directory_for_users_only_says_so() {
         let named: Vec<Value> = list(idp.get("/ResourceTypes").await).iter().map(|kind| kind["name"].clone()).collect();
         assert_eq!(named, ["User"]);
         assert!(list(idp.get("/Schemas").await).iter().all(|schema| schema["id"] != GROUP));
-        for (method, path) in [("GET", "/Groups"), ("POST", "/Groups"), ("GET", "/Groups/g"), ("PUT", "/Groups/g"), ("PATCH", "/Groups/g"), ("DELETE", "/Groups/g")] {
-            error(with_json(idp.v2(method, path), json!({"schemas": [GROUP], "displayName": "x"})).send().await, 501, None);
+        for (method, path) in [
+            ("GET", "/Groups"),
+            ("POST", "/Groups"),
+            ("GET", "/Groups/g"),
+            ("PUT", "/Groups/g"),
+            ("PATCH", "/Groups/g"),
+            ("DELETE", "/Groups/g"),
+        ] {
+            error(
+                with_json(idp.v2(method, path), json!({"schemas": [GROUP], "displayName": "x"})).send().await,
+                501,
+                None,
+            );
         }
         idp.user("ada").await;
         assert_eq!(list(idp.get("/Users").await).len(), 1, "user sync is unaffected");
@@ -145,11 +161,12 @@ async fn wb_07_a_directory_for_users_only_says_so() {
 #[tokio::test]
 async fn wb_12_wt_10_ws_10_sk_10_the_test_of_the_connection_succeeds() {
     with_directory(Kind::okta(), async |idp| {
-        let (_, events) = idp.events_of(async {
-            list(idp.get("/Users?startIndex=1&count=2").await);
-            list(idp.get("/Groups?startIndex=1&count=100").await);
-        })
-        .await;
+        let (_, events) = idp
+            .events_of(async {
+                list(idp.get("/Users?startIndex=1&count=2").await);
+                list(idp.get("/Groups?startIndex=1&count=100").await);
+            })
+            .await;
         assert_eq!(types(&events), ["dsync.activated"], "SK-4: the first call ends the waiting");
         assert_eq!(idp.events_of(idp.get("/Users?startIndex=1&count=2")).await.1, []);
     })
@@ -208,7 +225,11 @@ async fn wt_05_wt_14_wt_33_wt_34_wt_35_ws_03_ws_04_ws_05_deactivation_keeps_ever
             let (_, events) = idp.events_of(set(false)).await;
             assert_eq!((types(&events), &events[0].1["state"]), (vec!["dsync.user.updated"], &json!("inactive")));
             let read = user(idp.get(&path).await, 200);
-            assert_eq!((&read["active"], &read["groups"][0]["value"]), (&json!(false), &json!(team)), "the record remains");
+            assert_eq!(
+                (&read["active"], &read["groups"][0]["value"]),
+                (&json!(false), &json!(team)),
+                "the record remains"
+            );
             assert_eq!(idp.members(&team).await, [id.to_owned()], "so do memberships");
             let (_, events) = idp.events_of(set(true)).await;
             assert_eq!((types(&events), &events[0].1["state"]), (vec!["dsync.user.updated"], &json!("active")));
@@ -241,7 +262,13 @@ async fn wt_07_user_name_carries_the_email() {
 async fn wt_09_three_shapes_of_the_header() {
     with_directory(Kind::okta(), async |idp| {
         let token = &idp.secret;
-        for shape in [format!("Bearer {token}"), token.clone(), format!("Bearer Bearer {token}"), format!("bearer {token}"), format!("BEARER   {token} ")] {
+        for shape in [
+            format!("Bearer {token}"),
+            token.clone(),
+            format!("Bearer Bearer {token}"),
+            format!("bearer {token}"),
+            format!("BEARER   {token} "),
+        ] {
             list(idp.v2("GET", "/Users").without("Authorization").header("Authorization", &shape).send().await);
         }
     })
@@ -269,7 +296,8 @@ async fn wt_15_wt_22_custom_attributes_in_a_namespace_of_their_own() {
         body[WORKATO] = json!({"workato_role": "Admin"});
         let put = user(idp.put(&path, body).await, 200);
         assert_eq!(put[WORKATO], json!({"workato_role": "Admin"}));
-        let found = idp.get(&format!("/Users?filter={}", encoded(&format!("{WORKATO}:workato_role eq \"admin\"")))).await;
+        let found =
+            idp.get(&format!("/Users?filter={}", encoded(&format!("{WORKATO}:workato_role eq \"admin\"")))).await;
         assert_eq!(found.json()["totalResults"], 1, "{}", found.body);
     })
     .await;
@@ -279,12 +307,13 @@ async fn wt_15_wt_22_custom_attributes_in_a_namespace_of_their_own() {
 async fn wt_21_provisioning_again_tells_nothing_new() {
     with_directory(Kind::okta(), async |idp| {
         let path = format!("/Users/{}", idp.user("ada@corp.example").await);
-        let (_, events) = idp.events_of(async {
-            list(idp.get(&format!("/Users?filter={}", encoded("userName eq \"ada@corp.example\""))).await);
-            idp.put(&path, okta_user("ada@corp.example")).await.expect(200);
-            error(idp.post("/Users", okta_user("ada@corp.example")).await, 409, Some("uniqueness"));
-        })
-        .await;
+        let (_, events) = idp
+            .events_of(async {
+                list(idp.get(&format!("/Users?filter={}", encoded("userName eq \"ada@corp.example\""))).await);
+                idp.put(&path, okta_user("ada@corp.example")).await.expect(200);
+                error(idp.post("/Users", okta_user("ada@corp.example")).await, 409, Some("uniqueness"));
+            })
+            .await;
         assert_eq!(events, []);
     })
     .await;
@@ -330,7 +359,8 @@ async fn wo_11_wo_13_wo_16_sk_13_every_field_arrives_and_looks_the_same_in_both_
         let two = service.directory_of(one.organization_id, Kind::okta()).await;
         let (mut v1, mut v2) = (everything(), everything());
         v1["schemas"] = json!([CORE_V1, "urn:scim:schemas:extension:enterprise:1.0", "urn:okta:app:1.0:user:custom"]);
-        v1["urn:scim:schemas:extension:enterprise:1.0"] = json!({"department": "R&D", "employeeNumber": "7", "manager": {"managerId": "m-1"}});
+        v1["urn:scim:schemas:extension:enterprise:1.0"] =
+            json!({"department": "R&D", "employeeNumber": "7", "manager": {"managerId": "m-1"}});
         v1["urn:okta:app:1.0:user:custom"] = json!({"badge": "blue"});
         v2["schemas"] = json!([USER, ENTERPRISE, "urn:okta:app:1.0:user:custom"]);
         v2[ENTERPRISE] = json!({"department": "R&D", "employeeNumber": "7", "manager": {"value": "m-1"}});
@@ -363,12 +393,14 @@ async fn ws_08_ws_14_basic_authentication() {
     on_each_database(async |service| {
         let idp = service.directory(Kind::basic()).await;
         list(idp.raw("GET", "/scim/v2/Users").send().await);
-        let bearer = idp.v2("GET", "/Users").without("Authorization").header("Authorization", &format!("Bearer {}", idp.secret));
+        let bearer =
+            idp.v2("GET", "/Users").without("Authorization").header("Authorization", &format!("Bearer {}", idp.secret));
         error(bearer.send().await, 401, None);
         let token = service.directory(Kind::okta()).await;
         use base64::Engine as _;
         let pair = base64::engine::general_purpose::STANDARD.encode(format!("user:{}", token.secret));
-        let request = token.v2("GET", "/Users").without("Authorization").header("Authorization", &format!("Basic {pair}"));
+        let request =
+            token.v2("GET", "/Users").without("Authorization").header("Authorization", &format!("Basic {pair}"));
         error(request.send().await, 401, None);
     })
     .await;

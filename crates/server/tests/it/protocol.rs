@@ -56,7 +56,8 @@ async fn h039_h040_discovery_is_neither_filtered_nor_paged() {
             let whole = idp.get(path).await.expect(200).body;
             assert_eq!(idp.get(&format!("{path}?startIndex=2&count=1&attributes=id")).await.body, whole, "{path}");
         }
-        for path in ["/Schemas/urn:nope", "/Schemas/urn:ietf:params:scim:api:messages:2.0:Error", "/ResourceTypes/Nope"] {
+        for path in ["/Schemas/urn:nope", "/Schemas/urn:ietf:params:scim:api:messages:2.0:Error", "/ResourceTypes/Nope"]
+        {
             error(idp.get(path).await, 404, None);
         }
         let schemas = list(idp.get("/Schemas").await);
@@ -79,7 +80,8 @@ async fn h049_h051_h057_paths_that_lead_nowhere() {
             error(with_json(idp.v2(method, "/Me"), json!({})).send().await, 501, None);
         }
         error(with_json(idp.v2("POST", "/Bulk"), json!({})).send().await, 501, None);
-        error(with_json(idp.v2("POST", "/Users/.search"), json!({})).send().await, 501, None);
+        error(with_json(idp.v2("POST", "/.search"), json!({})).send().await, 501, None);
+        error(idp.get("/").await, 501, None);
         for path in ["/users", "/Nope", "/Users/a/b", "/serviceConfiguration"] {
             error(idp.get(path).await, 404, None);
         }
@@ -117,7 +119,11 @@ async fn p_7644_http_04_segments_are_decoded_once() {
     with_directory(Kind::okta(), async |idp| {
         let id = idp.user("ada").await;
         idp.get(&format!("/Users/{}", id.replace('_', "%5F"))).await.expect(200);
-        for path in [format!("/Users/{}", id.replace('_', "%255F")), "/Users/..".to_owned(), format!("/Users/..%2FUsers%2F{id}")] {
+        for path in [
+            format!("/Users/{}", id.replace('_', "%255F")),
+            "/Users/..".to_owned(),
+            format!("/Users/..%2FUsers%2F{id}"),
+        ] {
             error(idp.get(&path).await, 404, None);
         }
     })
@@ -130,7 +136,11 @@ async fn p_7644_http_05_a_plus_in_an_address() {
         idp.user("ada+test@corp.example").await;
         let path = format!("/Users?filter={}", encoded("userName eq \"ada+test@corp.example\""));
         assert_eq!(list(idp.get(&path).await).len(), 1);
-        assert_eq!(list(idp.get("/Users?filter=userName+eq+%22ada+test%40corp.example%22").await).len(), 0, "a bare plus is a space");
+        assert_eq!(
+            list(idp.get("/Users?filter=userName+eq+%22ada+test%40corp.example%22").await).len(),
+            0,
+            "a bare plus is a space"
+        );
     })
     .await;
 }
@@ -138,7 +148,9 @@ async fn p_7644_http_05_a_plus_in_an_address() {
 #[tokio::test]
 async fn p_7644_3_8_h058_h059_media_types() {
     with_directory(Kind::okta(), async |idp| {
-        for (n, content_type) in ["application/json", "application/json; charset=utf-8", "application/scim+json"].into_iter().enumerate() {
+        for (n, content_type) in
+            ["application/json", "application/json; charset=utf-8", "application/scim+json"].into_iter().enumerate()
+        {
             let request = idp.v2("POST", "/Users").header("Content-Type", content_type);
             request.body(okta_user(&format!("u{n}")).to_string()).send().await.expect(201);
         }
@@ -153,7 +165,8 @@ async fn p_7644_3_8_h058_h059_media_types() {
             let answer = idp.v2("GET", "/Users").without("Accept").header("Accept", accept).send().await.expect(200);
             assert_eq!(answer.header("content-type"), Some("application/scim+json"), "{accept}");
         }
-        let answer = idp.v2("GET", "/Users").without("Accept").header("Accept", "application/json").send().await.expect(200);
+        let answer =
+            idp.v2("GET", "/Users").without("Accept").header("Accept", "application/json").send().await.expect(200);
         assert_eq!(answer.header("content-type"), Some("application/json"));
     })
     .await;
@@ -213,6 +226,45 @@ async fn h012_h013_sec_10_sec_25_malformed_bodies_are_explained() {
             }
         }
         assert_eq!(list(idp.get("/Users").await).len(), 1, "the process lives and nothing was made");
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn p_7644_3_4_3_h043_searching_by_post() {
+    with_directory(Kind::okta(), async |idp| {
+        let ada = idp.user("ada").await;
+        idp.user("alan").await;
+        idp.group("Team", &[&ada]).await;
+        let search = |body: serde_json::Value| {
+            let mut message = json!({"schemas": ["urn:ietf:params:scim:api:messages:2.0:SearchRequest"]});
+            message.as_object_mut().unwrap().extend(body.as_object().unwrap().clone());
+            message
+        };
+        let found = idp
+            .post(
+                "/Users/.search?count=0&filter=x",
+                search(json!({"filter": "userName sw \"a\"", "startIndex": 2, "count": 1})),
+            )
+            .await;
+        assert_eq!((&found.json()["totalResults"], &found.json()["startIndex"]), (&json!(2), &json!(2)));
+        assert_eq!(list(found)[0]["userName"], "alan");
+        for attributes in [json!(["userName"]), json!("userName")] {
+            let found = list(
+                idp.post("/Users/.search", search(json!({"filter": "userName eq \"ADA\"", "attributes": attributes})))
+                    .await,
+            );
+            assert_eq!(found, [json!({"schemas": [USER], "id": ada, "userName": "ada"})]);
+        }
+        let found = list(idp.post("/Groups/.search", search(json!({"excludedAttributes": ["members"]}))).await);
+        assert!(found.len() == 1 && found[0].get("members").is_none(), "{found:?}");
+        error(idp.post("/Users/.search", json!({"schemas": [USER]})).await, 400, Some("invalidSyntax"));
+        for wrong in [json!({"filter": 7}), json!({"count": "1"}), json!({"attributes": [7]})] {
+            error(idp.post("/Users/.search", search(wrong)).await, 400, Some("invalidSyntax"));
+        }
+        let get = idp.get("/Users/.search").await;
+        assert_eq!(get.header("allow"), Some("POST"));
+        error(get, 405, None);
     })
     .await;
 }

@@ -59,8 +59,13 @@ async fn sec_05_sec_06_sec_07_i_1_ids_of_another_directory_are_unknown_ids() {
         a.delete(&format!("/Users/{gone}")).await.expect(204);
         let gone_team = a.group("Gone", &[]).await;
         a.delete(&format!("/Groups/{gone_team}")).await.expect(204);
-        let before = (b.get(&format!("/Users/{victim}")).await.body, b.get(&format!("/Groups/{team}")).await.body, b.head().await);
-        let foreign = [(victim.as_str(), team.as_str()), (gone.as_str(), gone_team.as_str()), (team.as_str(), victim.as_str())];
+        let before = (
+            b.get(&format!("/Users/{victim}")).await.body,
+            b.get(&format!("/Groups/{team}")).await.body,
+            b.head().await,
+        );
+        let foreign =
+            [(victim.as_str(), team.as_str()), (gone.as_str(), gone_team.as_str()), (team.as_str(), victim.as_str())];
         // The kinds are not taken for each other either. (Filters by the own user would rightly find the own group.)
         let swapped = [(own_team.as_str(), own.as_str())];
         for version in ["v2", "v1"] {
@@ -72,11 +77,20 @@ async fn sec_05_sec_06_sec_07_i_1_ids_of_another_directory_are_unknown_ids() {
                 for (user, group) in foreign.iter().chain(swapped.iter().filter(|_| !filtered)).copied() {
                     let (_, path, body) = routes(user, group).swap_remove(n);
                     let answer = ask(&a, version, method, &path, body.as_ref()).await;
-                    assert_eq!(seen(&answer, &[user, group]), seen(&expected, &[unknown.0, unknown.1]), "{}", answer.asked);
+                    assert_eq!(
+                        seen(&answer, &[user, group]),
+                        seen(&expected, &[unknown.0, unknown.1]),
+                        "{}",
+                        answer.asked
+                    );
                 }
             }
         }
-        let after = (b.get(&format!("/Users/{victim}")).await.body, b.get(&format!("/Groups/{team}")).await.body, b.head().await);
+        let after = (
+            b.get(&format!("/Users/{victim}")).await.body,
+            b.get(&format!("/Groups/{team}")).await.body,
+            b.head().await,
+        );
         assert_eq!(before, after, "the other directory is as it was");
     })
     .await;
@@ -87,7 +101,9 @@ async fn sec_07_sec_18_wb_08_h052_every_bad_credential_gets_one_answer() {
     on_each_database(async |service| {
         let idp = service.directory(Kind::okta()).await;
         let other = service.directory(Kind::okta()).await;
-        let with = |authorization: &str| idp.v2("GET", "/Users").without("Authorization").header("Authorization", authorization);
+        let with = |authorization: &str| {
+            idp.v2("GET", "/Users").without("Authorization").header("Authorization", authorization)
+        };
         let expected = seen(&with("Bearer dw_unknown").send().await.expect(401), &[]);
         let long = format!("Bearer {}", "x".repeat(5000));
         for authorization in [
@@ -107,12 +123,22 @@ async fn sec_07_sec_18_wb_08_h052_every_bad_credential_gets_one_answer() {
             assert_eq!(seen(&answer, &[]), expected, "{authorization}");
             error(answer, 401, None);
         }
-        for target in [format!("/scim/v2/Users/{}", "x"), "/scim/v2/nope".to_owned(), "/scim/v9/Users".to_owned(), "/scim".to_owned()] {
-            let answer = Request::new(service.address, "GET", &target).header("Authorization", "Bearer dw_unknown").send().await;
+        for target in [
+            format!("/scim/v2/Users/{}", "x"),
+            "/scim/v2/nope".to_owned(),
+            "/scim/v9/Users".to_owned(),
+            "/scim".to_owned(),
+        ] {
+            let answer =
+                Request::new(service.address, "GET", &target).header("Authorization", "Bearer dw_unknown").send().await;
             assert_eq!(seen(&answer, &[]), expected, "{target}");
         }
         let none = idp.v2("GET", &format!("/Users?access_token={}", idp.secret)).without("Authorization").send().await;
-        assert!(none.headers.iter().any(|(name, value)| name == "www-authenticate" && value == "Bearer realm=\"Doorward SCIM\""));
+        assert!(
+            none.headers
+                .iter()
+                .any(|(name, value)| name == "www-authenticate" && value == "Bearer realm=\"Doorward SCIM\"")
+        );
         assert_eq!((none.status, &none.body), (401, &expected.2), "H055, A-6750-3-01");
         let two = idp.v2("GET", "/Users").header("Authorization", &idp.authorization).send().await;
         assert!(two.header("www-authenticate").unwrap().contains("invalid_request"), "H056");
@@ -126,9 +152,30 @@ async fn sec_07_sec_18_wb_08_h052_every_bad_credential_gets_one_answer() {
 async fn wb_09_no_call_works_without_a_credential() {
     on_each_database(async |service| {
         let label = service.directory(Kind::okta()).await.label;
-        for base in ["/scim/v2".to_owned(), "/scim/v1".to_owned(), format!("/scim/{label}/v2"), format!("/scim/{label}/v1"), "/scim/nobody/v2".to_owned()] {
-            for path in ["", "/Users", "/Users/u", "/Groups", "/Groups/g", "/Schemas", "/ResourceTypes", "/ServiceProviderConfig",
-                "/ServiceProviderConfigs", "/Bulk", "/Me", "/.search", "/Users/.search", "/Roles", "/nope"] {
+        for base in [
+            "/scim/v2".to_owned(),
+            "/scim/v1".to_owned(),
+            format!("/scim/{label}/v2"),
+            format!("/scim/{label}/v1"),
+            "/scim/nobody/v2".to_owned(),
+        ] {
+            for path in [
+                "",
+                "/Users",
+                "/Users/u",
+                "/Groups",
+                "/Groups/g",
+                "/Schemas",
+                "/ResourceTypes",
+                "/ServiceProviderConfig",
+                "/ServiceProviderConfigs",
+                "/Bulk",
+                "/Me",
+                "/.search",
+                "/Users/.search",
+                "/Roles",
+                "/nope",
+            ] {
                 for method in ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "PURGE"] {
                     let answer = Request::new(service.address, method, &format!("{base}{path}")).send().await;
                     assert_eq!(answer.status, 401, "{method} {base}{path}: {}", answer.body);
@@ -146,7 +193,19 @@ async fn sec_01_sec_09_hostile_names_are_data() {
         let before = user(idp.get(&format!("/Users/{existing}")).await, 200);
         let long = "x".repeat(1000);
         let mut ids = vec![existing.clone()];
-        for name in ["1", "0", "admin", &existing, "6f1c0c1e-0000-4000-8000-000000000000", &long, "' OR 1=1 --", "{{7*7}}", "$1", "%", "\\"] {
+        for name in [
+            "1",
+            "0",
+            "admin",
+            &existing,
+            "6f1c0c1e-0000-4000-8000-000000000000",
+            &long,
+            "' OR 1=1 --",
+            "{{7*7}}",
+            "$1",
+            "%",
+            "\\",
+        ] {
             let body = json!({"schemas": [USER], "userName": name, "externalId": name});
             let made = user(idp.post("/Users", body).await, 201);
             assert_eq!((&made["userName"], &made["externalId"]), (&json!(name), &json!(name)), "kept as sent");
@@ -155,7 +214,8 @@ async fn sec_01_sec_09_hostile_names_are_data() {
             ids.push(id);
             for attribute in ["userName", "externalId"] {
                 let literal = json!(name).to_string();
-                let found = list(idp.get(&format!("/Users?filter={}", encoded(&format!("{attribute} eq {literal}")))).await);
+                let found =
+                    list(idp.get(&format!("/Users?filter={}", encoded(&format!("{attribute} eq {literal}")))).await);
                 assert_eq!(found.len(), 1, "{attribute} {name}");
             }
         }
@@ -163,7 +223,14 @@ async fn sec_01_sec_09_hostile_names_are_data() {
         for hidden in ["a\u{202e}b", "a\u{200b}b", "a\u{7}b"] {
             error(idp.post("/Users", json!({"schemas": [USER], "userName": hidden})).await, 400, Some("invalidValue"));
         }
-        for (one, two) in [("joe", "JOE"), ("straße", "STRASSE"), ("ᴮᴵᴳ", "big"), ("caf\u{e9}", "cafe\u{301}"), ("\u{212a}im", "kim"), ("a＠b", "a@b")] {
+        for (one, two) in [
+            ("joe", "JOE"),
+            ("straße", "STRASSE"),
+            ("ᴮᴵᴳ", "big"),
+            ("caf\u{e9}", "cafe\u{301}"),
+            ("\u{212a}im", "kim"),
+            ("a＠b", "a@b"),
+        ] {
             idp.user(one).await;
             error(idp.post("/Users", okta_user(two)).await, 409, Some("uniqueness"));
         }
@@ -178,7 +245,8 @@ async fn sec_02_the_url_decides_which_resource_changes() {
         let (target, victim) = (idp.user("target").await, idp.user("victim").await);
         let foreign = other.user("foreign").await;
         let path = format!("/Users/{target}");
-        let before = (idp.get(&format!("/Users/{victim}")).await.body, other.get(&format!("/Users/{foreign}")).await.body);
+        let before =
+            (idp.get(&format!("/Users/{victim}")).await.body, other.get(&format!("/Users/{foreign}")).await.body);
         for (n, id) in [&victim, &foreign].into_iter().enumerate() {
             for key in ["id", "ID", "Id"] {
                 let title = format!("{n}{key}");
@@ -193,7 +261,10 @@ async fn sec_02_the_url_decides_which_resource_changes() {
             let operations = json!([{"op": "replace", "path": "id", "value": id}]);
             error(idp.operations(&path, operations).await, 400, Some("mutability"));
         }
-        assert_eq!(before, (idp.get(&format!("/Users/{victim}")).await.body, other.get(&format!("/Users/{foreign}")).await.body));
+        assert_eq!(
+            before,
+            (idp.get(&format!("/Users/{victim}")).await.body, other.get(&format!("/Users/{foreign}")).await.body)
+        );
     })
     .await;
     with_directory(Kind::strict(), async |idp| {
@@ -221,14 +292,32 @@ async fn sec_11_no_request_writes_a_column() {
     with_directory(Kind::okta(), async |idp| {
         let id = idp.user("ada").await;
         let path = format!("/Users/{id}");
-        for column in ["directory_id", "seq", "version", "created_at", "updated_at", "doc", "user_name_key", "organization_id", "state"] {
+        for column in [
+            "directory_id",
+            "seq",
+            "version",
+            "created_at",
+            "updated_at",
+            "doc",
+            "user_name_key",
+            "organization_id",
+            "state",
+        ] {
             let mut body = okta_user("ada");
             body[column] = json!("99");
             let put = user(idp.put(&path, body).await, 200);
-            assert_eq!((&put["id"], &put["userName"], &put["active"]), (&json!(id), &json!("ada"), &json!(true)), "{column}");
+            assert_eq!(
+                (&put["id"], &put["userName"], &put["active"]),
+                (&json!(id), &json!("ada"), &json!(true)),
+                "{column}"
+            );
             let events = idp.events_after(0).await;
             let last: Value = serde_json::from_str(&events.last().unwrap().data).unwrap();
-            assert_eq!((&last["directory_id"], &last["state"]), (&json!(idp.id.to_string()), &json!("active")), "{column}");
+            assert_eq!(
+                (&last["directory_id"], &last["state"]),
+                (&json!(idp.id.to_string()), &json!("active")),
+                "{column}"
+            );
         }
     })
     .await;
@@ -244,12 +333,17 @@ async fn sec_12_i_8_a_password_is_nowhere() {
         let id = answers[0].json()["id"].as_str().unwrap().to_owned();
         let path = format!("/Users/{id}");
         answers.push(idp.put(&path, body).await.expect(200));
-        for operation in [json!({"op": "replace", "value": {"password": canary}}), json!({"op": "add", "path": "password", "value": canary})] {
+        for operation in [
+            json!({"op": "replace", "value": {"password": canary}}),
+            json!({"op": "add", "path": "password", "value": canary}),
+        ] {
             answers.push(idp.operations(&path, json!([operation])).await.expect_one_of(&[200, 204]));
         }
         answers.push(idp.send_v1("PATCH", &path, json!({"schemas": [CORE_V1], "password": canary})).await.expect(200));
         answers.push(idp.get(&format!("{path}?attributes=password")).await.expect(200));
-        answers.push(idp.get(&format!("/Users?filter={}", encoded(&format!("password sw \"{canary}\"")))).await.expect(400));
+        answers.push(
+            idp.get(&format!("/Users?filter={}", encoded(&format!("password sw \"{canary}\"")))).await.expect(400),
+        );
         assert!(answers.iter().all(|answer| !answer.body.contains(canary)));
         for event in idp.events_after(0).await {
             assert!(!event.data.contains(canary), "{}", event.event_type);
@@ -267,11 +361,21 @@ async fn sec_16_wt_37_a_disabled_directory_refuses_after_authentication() {
         let id = idp.user("ada").await;
         directories::disable(service.app.store(), &OperatorScope::local(), idp.id).await.unwrap();
         tokio::time::sleep(std::time::Duration::from_millis(600)).await;
-        for (method, path) in [("GET", "/Users".to_owned()), ("POST", "/Users".to_owned()), ("PUT", format!("/Users/{id}")), ("PATCH", format!("/Users/{id}")),
-            ("DELETE", format!("/Users/{id}")), ("GET", "/Schemas".to_owned()), ("GET", "/nope".to_owned())] {
+        for (method, path) in [
+            ("GET", "/Users".to_owned()),
+            ("POST", "/Users".to_owned()),
+            ("PUT", format!("/Users/{id}")),
+            ("PATCH", format!("/Users/{id}")),
+            ("DELETE", format!("/Users/{id}")),
+            ("GET", "/Schemas".to_owned()),
+            ("GET", "/nope".to_owned()),
+        ] {
             let answer = with_json(idp.v2(method, &path), okta_user("x")).send().await;
             assert!(error(answer, 403, None)["detail"].as_str().unwrap().contains("disabled"));
-            let bad = with_json(idp.v2(method, &path).without("Authorization").header("Authorization", "Bearer x"), okta_user("x"));
+            let bad = with_json(
+                idp.v2(method, &path).without("Authorization").header("Authorization", "Bearer x"),
+                okta_user("x"),
+            );
             error(bad.send().await, 401, None);
         }
         directories::enable(service.app.store(), &OperatorScope::local(), idp.id).await.unwrap();
@@ -307,7 +411,11 @@ async fn sec_20_a_revoked_or_expired_credential_ends_within_a_second() {
 async fn sec_36_urls_come_from_the_configuration() {
     with_directory(Kind::okta(), async |idp| {
         let path = format!("/Users/{}", idp.user("ada").await);
-        let request = idp.v2("GET", &path).header("X-Forwarded-Host", "evil.example").header("X-Forwarded-Proto", "gopher").header("Forwarded", "host=evil.example");
+        let request = idp
+            .v2("GET", &path)
+            .header("X-Forwarded-Host", "evil.example")
+            .header("X-Forwarded-Proto", "gopher")
+            .header("Forwarded", "host=evil.example");
         let read = user(request.send().await, 200);
         assert_eq!(read["meta"]["location"], json!(format!("{}{path}", idp.base("v2"))));
     })

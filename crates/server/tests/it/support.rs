@@ -191,7 +191,9 @@ impl Directory {
 
     /// A 1.1 request; `path` follows the base URL.
     pub fn v1(&self, method: &str, path: &str) -> Request {
-        self.raw(method, &format!("/scim/{}/v1{path}", self.label)).without("Accept").header("Accept", "application/json")
+        self.raw(method, &format!("/scim/{}/v1{path}", self.label))
+            .without("Accept")
+            .header("Accept", "application/json")
     }
 
     /// The base URL that resources of this directory carry.
@@ -325,7 +327,8 @@ fn services() -> Vec<Arc<Service>> {
         return running;
     }
     let databases = doorward_testkit::databases();
-    let started: Vec<Arc<Service>> = databases.into_iter().map(|database| Service::start(database, Options::default())).collect();
+    let started: Vec<Arc<Service>> =
+        databases.into_iter().map(|database| Service::start(database, Options::default())).collect();
     *shared = started.iter().map(Arc::downgrade).collect();
     started
 }

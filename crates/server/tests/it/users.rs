@@ -22,7 +22,10 @@ async fn h001_h002_s_7643_4_1_1_01_user_name_is_unique_without_regard_to_form() 
         made(&idp, person("\u{f3}scar")).await;
         for taken in ["jsmith", "JSMITH", " jsmith ", "o\u{301}scar", "\u{d3}SCAR", "\u{ff2a}Smith"] {
             let refused = error(idp.post("/Users", person(taken)).await, 409, Some("uniqueness"));
-            assert!(!refused["detail"].as_str().unwrap().contains("JSmith"), "nothing of the other resource: {refused}");
+            assert!(
+                !refused["detail"].as_str().unwrap().contains("JSmith"),
+                "nothing of the other resource: {refused}"
+            );
         }
         let other = idp.service.directory(Kind::okta()).await;
         made(&other, person("jsmith")).await;
@@ -34,7 +37,8 @@ async fn h001_h002_s_7643_4_1_1_01_user_name_is_unique_without_regard_to_form() 
 async fn h003_h017_user_name_is_required() {
     with_directory(Kind::okta(), async |idp| {
         let (path, before) = made(&idp, person("ada")).await;
-        for body in [json!({"schemas": [USER]}), person(""), person("  "), json!({"schemas": [USER], "userName": null})] {
+        for body in [json!({"schemas": [USER]}), person(""), person("  "), json!({"schemas": [USER], "userName": null})]
+        {
             error(idp.post("/Users", body.clone()).await, 400, Some("invalidValue"));
             error(idp.put(&path, body).await, 400, Some("invalidValue"));
         }
@@ -52,7 +56,10 @@ async fn h004_h014_h016_server_owned_attributes_are_the_servers() {
         body["groups"] = json!([{"value": "g-1"}]);
         let (path, created) = made(&idp, body.clone()).await;
         assert_ne!(created["id"], "zzz");
-        assert!(created["meta"]["created"].as_str().unwrap() > "2024" && created["meta"]["version"] == "W/\"1\"", "{created}");
+        assert!(
+            created["meta"]["created"].as_str().unwrap() > "2024" && created["meta"]["version"] == "W/\"1\"",
+            "{created}"
+        );
         assert_eq!(created["meta"]["created"], created["meta"]["lastModified"]);
         assert!(created.get("groups").is_none(), "{created}");
         assert_eq!(user(idp.put(&path, body).await, 200), created, "nothing of it changes anything");
@@ -78,7 +85,9 @@ async fn h005_h007_h008_h009_names_and_schemas_are_read_tolerantly() {
 #[tokio::test]
 async fn h007_h008_the_strict_profile_refuses() {
     with_directory(Kind::strict(), async |idp| {
-        for body in [json!({"userName": "b"}), json!({"schemas": [USER], "userName": "e", (ENTERPRISE): {"department": "x"}})] {
+        for body in
+            [json!({"userName": "b"}), json!({"schemas": [USER], "userName": "e", (ENTERPRISE): {"department": "x"}})]
+        {
             error(idp.post("/Users", body).await, 400, Some("invalidSyntax"));
         }
         let body = json!({"schemas": [USER], "userName": "a", "active": "True"});
@@ -132,7 +141,9 @@ async fn h021_p_7644_3_5_1_09_an_identical_put_changes_nothing() {
         let (again, events) = idp.events_of(idp.put(&path, read.clone())).await;
         assert_eq!(user(again, 200), read, "an echo of GET is no change");
         assert!(events.is_empty(), "{events:?}");
-        let (again, events) = idp.events_of(idp.operations(&path, json!([{"op": "add", "path": "displayName", "value": "Ada Lovelace"}]))).await;
+        let (again, events) = idp
+            .events_of(idp.operations(&path, json!([{"op": "add", "path": "displayName", "value": "Ada Lovelace"}])))
+            .await;
         assert_eq!(user(again, 200), read, "P003");
         assert!(events.is_empty(), "{events:?}");
     })
@@ -145,7 +156,8 @@ async fn s_7643_3_1_06_last_modified_moves_with_real_changes_only() {
         let (path, first) = made(&idp, person("ada")).await;
         let mut before = first["meta"]["lastModified"].as_str().unwrap().to_owned();
         for nick in ["a", "b", "c", "d"] {
-            let changed = user(idp.operations(&path, json!([{"op": "replace", "path": "nickName", "value": nick}])).await, 200);
+            let changed =
+                user(idp.operations(&path, json!([{"op": "replace", "path": "nickName", "value": nick}])).await, 200);
             let after = changed["meta"]["lastModified"].as_str().unwrap().to_owned();
             assert!(after > before, "{after} is not later than {before}");
             assert_eq!(changed["meta"]["created"], first["meta"]["created"]);
@@ -169,13 +181,14 @@ async fn h022_p133_if_match() {
         error(put(&first, "b").await, 412, None);
         user(put("*", "c").await, 200);
         error(put("garbage", "d").await, 400, Some("invalidSyntax"));
-        let (stale, events) = idp.events_of(async {
-            let operations = json!({"Operations": [{"op": "replace", "path": "nickName", "value": "e"}]});
-            let patched = with_json(idp.v2("PATCH", &path).header("If-Match", &second), operations).send().await;
-            let deleted = idp.v2("DELETE", &path).header("If-Match", &second).send().await;
-            (patched, deleted)
-        })
-        .await;
+        let (stale, events) = idp
+            .events_of(async {
+                let operations = json!({"Operations": [{"op": "replace", "path": "nickName", "value": "e"}]});
+                let patched = with_json(idp.v2("PATCH", &path).header("If-Match", &second), operations).send().await;
+                let deleted = idp.v2("DELETE", &path).header("If-Match", &second).send().await;
+                (patched, deleted)
+            })
+            .await;
         error(stale.0, 412, None);
         error(stale.1, 412, None);
         assert!(events.is_empty(), "{events:?}");

@@ -74,7 +74,10 @@ async fn v021_v022_v1_api_3_12_01_method_override() {
         error_v1(over("/Users", "GET", json!({})).await, 400);
         let ignored = idp.v1("GET", &path).header("X-HTTP-Method-Override", "DELETE").send().await;
         resource_v1(ignored, 200);
-        let two = with_json(idp.v2("POST", "/Users").header("X-HTTP-Method-Override", "PATCH"), json!({"schemas": [USER], "userName": "x"}));
+        let two = with_json(
+            idp.v2("POST", "/Users").header("X-HTTP-Method-Override", "PATCH"),
+            json!({"schemas": [USER], "userName": "x"}),
+        );
         error(two.send().await, 400, Some("invalidSyntax"));
         assert_eq!(over(&path, "DELETE", json!({})).await.expect(200).body, "");
         error_v1(idp.get_v1(&path).await, 404);
@@ -106,11 +109,16 @@ async fn v023_v024_v1_api_3_7_01_filters_and_attributes() {
 async fn v1_core_9_01_v1_core_10_01_discovery() {
     with_directory(okta(), async |idp| {
         let whole = list_v1(idp.get_v1("/Schemas").await);
-        assert!(whole.iter().any(|schema| schema["name"] == "User") && whole.iter().any(|schema| schema["name"] == "Group"));
+        assert!(
+            whole.iter().any(|schema| schema["name"] == "User") && whole.iter().any(|schema| schema["name"] == "Group")
+        );
         for path in ["/Schemas/User", "/Schemas/urn:scim:schemas:core:1.0:User"] {
             assert_eq!(idp.get_v1(path).await.expect(200).json()["name"], "User", "{path}");
         }
-        assert_eq!(idp.get_v1("/ServiceProviderConfig").await.json(), idp.get_v1("/ServiceProviderConfigs").await.json());
+        assert_eq!(
+            idp.get_v1("/ServiceProviderConfig").await.json(),
+            idp.get_v1("/ServiceProviderConfigs").await.json()
+        );
     })
     .await;
 }

@@ -228,7 +228,11 @@ async fn av_076_entra_replaces_the_primary_role() {
         body["roles"] = json!([{"primary": true, "value": "Viewer", "display": "v"}, {"value": "Other"}]);
         let path = created(&entra, body).await;
         let read = after(&entra, &path, operations).await;
-        assert_eq!(read["roles"], json!([{"primary": true, "value": "Admin", "display": "v"}, {"value": "Other"}]), "matched");
+        assert_eq!(
+            read["roles"],
+            json!([{"primary": true, "value": "Admin", "display": "v"}, {"value": "Other"}]),
+            "matched"
+        );
     })
     .await;
 }

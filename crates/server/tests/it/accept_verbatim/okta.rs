@@ -316,7 +316,8 @@ async fn av_040_okta_basic_auth() {
     with_directory(Kind::basic(), async |okta| {
         assert!(okta.authorization.starts_with("Basic "));
         list(okta.get("/Users?startIndex=1&count=2").await);
-        let wrong = okta.v2("GET", "/Users").without("Authorization").header("Authorization", "Basic dTpw").send().await;
+        let wrong =
+            okta.v2("GET", "/Users").without("Authorization").header("Authorization", "Basic dTpw").send().await;
         error(wrong, 401, None);
     })
     .await;

@@ -164,8 +164,10 @@ async fn av_034_okta_adds_a_thousand_members_at_once() {
         let operations = json!([{"op": "add", "path": "members", "value": values}]);
         okta.operations(&format!("/Groups/{id}"), operations).await.expect_one_of(&[200, 204]);
         assert_eq!(sorted(okta.members(&id).await), sorted(known));
-        let operations: Vec<Value> =
-            values.iter().map(|value| json!({"op": "remove", "path": format!("members[value eq {}]", value["value"])})).collect();
+        let operations: Vec<Value> = values
+            .iter()
+            .map(|value| json!({"op": "remove", "path": format!("members[value eq {}]", value["value"])}))
+            .collect();
         okta.operations(&format!("/Groups/{id}"), json!(operations)).await.expect_one_of(&[200, 204]);
         assert!(okta.members(&id).await.is_empty());
     })

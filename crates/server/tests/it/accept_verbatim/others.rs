@@ -10,7 +10,8 @@ async fn av_091_onelogin_adds_a_member_with_an_empty_user_agent() {
     with_directory(Kind::of("onelogin scim v2.0"), async |onelogin| {
         let ada = onelogin.user("ada").await;
         let id = onelogin.group("Eng", &[]).await;
-        let body = json!({"schemas": [PATCH_OP], "Operations": [{"op": "add", "path": "members", "value": [{"value": ada}]}]});
+        let body =
+            json!({"schemas": [PATCH_OP], "Operations": [{"op": "add", "path": "members", "value": [{"value": ada}]}]});
         let request = onelogin.v2("PATCH", &format!("/Groups/{id}")).without("User-Agent").header("User-Agent", "");
         with_json(request, body).send().await.expect_one_of(&[200, 204]);
         assert_eq!(onelogin.members(&id).await, [ada]);
@@ -86,7 +87,11 @@ async fn av_096_cyberark_discovers_single_resources() {
             let kind = cyberark.get(&format!("/ResourceTypes/{name}")).await.expect(200).json();
             assert_eq!((&kind["name"], kind.get("Resources")), (&json!(name), None));
         }
-        for path in [format!("/Schemas/{USER}"), format!("/Schemas/{}", encoded(USER)), format!("/Schemas/{}", USER.to_uppercase())] {
+        for path in [
+            format!("/Schemas/{USER}"),
+            format!("/Schemas/{}", encoded(USER)),
+            format!("/Schemas/{}", USER.to_uppercase()),
+        ] {
             let schema = cyberark.get(&path).await.expect(200).json();
             assert_eq!((&schema["id"], schema.get("Resources")), (&json!(USER), None));
         }
@@ -151,7 +156,8 @@ async fn av_100_authentik_replaces_the_whole_group() {
 #[tokio::test]
 async fn av_101_authentik_removes_members_one_operation_each() {
     with_directory(Kind::of("generic scim v2.0"), async |authentik| {
-        let (ada, alan, grace) = (authentik.user("ada").await, authentik.user("alan").await, authentik.user("grace").await);
+        let (ada, alan, grace) =
+            (authentik.user("ada").await, authentik.user("alan").await, authentik.user("grace").await);
         let id = authentik.group("Eng", &[&ada, &alan, &grace]).await;
         let remove = |id: &str| json!({"op": "remove", "path": "members", "value": [{"value": id}]});
         let operations: Vec<Value> = vec![remove(&ada), remove(&grace)];
