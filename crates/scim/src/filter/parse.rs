@@ -112,17 +112,13 @@ impl<'p, 't, 'a> Parser<'p, 't, 'a, '_> {
         };
         match token.kind {
             TokenKind::Open => self.group(token.position),
-            TokenKind::Word(word) if self.is_not(word) => self.negation(token),
+            TokenKind::Word(word) if word.eq_ignore_ascii_case("not") => self.negation(token),
             TokenKind::Word(word) => self.expression(word, token.position),
             _ => Err(unexpected(token)),
         }
     }
 
-    /// `not` may stand right in front of its parenthesis or not (D4).
-    fn is_not(&self, word: &str) -> bool {
-        word.eq_ignore_ascii_case("not")
-    }
-
+    /// What stands behind `not`: a parenthesis, with or without spaces in front of it (D4).
     fn negation(&mut self, not: &Token<'t>) -> Result<Filter, Error> {
         self.newer("not", not.position)?;
         match self.take() {

@@ -4,7 +4,7 @@
 use std::fmt;
 
 use crate::Error;
-use crate::attr::{AttrPath, excerpt};
+use crate::attr::{AttrPath, excerpt, same_name};
 use crate::filter::{self, Filter};
 use crate::quirks::{Leniency, Quirk};
 use crate::schema::{Attribute, ResourceType};
@@ -126,7 +126,11 @@ fn look_up(text: &str, resource_type: &ResourceType, leniency: &mut Leniency) ->
                 return Ok(path);
             }
             let urn = path.urn.as_deref().filter(|urn| resource_type.is_undeclared(urn));
-            if urn.is_some() && leniency.allow(Quirk::UnknownAttribute) {
+            if let Some(urn) = urn
+                && leniency.allow(Quirk::UnknownAttribute)
+            {
+                let known = resource_type.undeclared.iter().find(|known| same_name(known, urn));
+                path.urn = Some(known.map_or(urn, String::as_str).to_owned());
                 return Ok(path);
             }
             Err(unknown(text, resource_type))

@@ -2,7 +2,7 @@
 
 use doorward_scim::Object;
 use doorward_scim::filter::Filter;
-use doorward_scim::quirks::Leniency;
+use doorward_scim::quirks::{Leniency, Quirk};
 use doorward_scim::schema::{ENTERPRISE, ResourceType, USER};
 
 use crate::fixtures::{X, groups, user_type, users};
@@ -310,7 +310,7 @@ fn v1_api_3_2_2_1_01_operators_of_1_1() {
         assert!(error.detail().contains("SCIM 1.1"), "{newer}: {error}");
         let mut leniency = Leniency::tolerant();
         assert!(Filter::parse_1_1(newer, &user, &mut leniency).is_ok(), "{newer}");
-        assert_eq!(leniency.used().map(|quirk| quirk.name()).collect::<Vec<_>>(), ["newer-operator"]);
+        assert_eq!(leniency.used().map(Quirk::name).collect::<Vec<_>>(), ["newer-operator"]);
     }
     let older = r#"(userName eq "a" or emails co "b" and title sw "c") and meta.created gt "2011-01-01T00:00:00Z" and title pr"#;
     assert!(Filter::parse_1_1(older, &user, &mut Leniency::strict()).is_ok());
@@ -334,7 +334,7 @@ fn tolerances_are_recorded() {
     for (text, quirks) in cases {
         let mut leniency = Leniency::tolerant();
         Filter::parse(text, &user, &mut leniency).unwrap();
-        assert_eq!(leniency.used().map(|quirk| quirk.name()).collect::<Vec<_>>(), *quirks, "{text}");
+        assert_eq!(leniency.used().map(Quirk::name).collect::<Vec<_>>(), *quirks, "{text}");
     }
 }
 

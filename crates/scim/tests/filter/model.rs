@@ -165,7 +165,7 @@ impl Pen<'_> {
                 terms.join(&format!(" {}{}", self.case("or"), self.spaces()))
             }
             Term::Not(term) => {
-                let space = if self.choose() % 2 == 0 { "" } else { " " };
+                let space = if self.choose().is_multiple_of(2) { "" } else { " " };
                 format!("{}{space}({})", self.case("not"), self.write(term))
             }
             Term::Compare(named, op, literal) => {
