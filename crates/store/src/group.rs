@@ -158,7 +158,7 @@ pub fn get_for_update(tx: &mut Tx<'_>, scope: &DirectoryScope, id: &GroupId) -> 
 /// When the database fails.
 pub fn by_display_name(tx: &mut Tx<'_>, scope: &DirectoryScope, display_name: &str) -> Result<Vec<GroupRow>> {
     tx.query(
-        select!("FROM scim_group g WHERE g.directory_id = $1 AND g.display_name_key = $2 ORDER BY g.seq LIMIT 100"),
+        select!("FROM scim_group g WHERE g.directory_id = $1 AND g.display_name_key = $2 ORDER BY g.seq + 0 LIMIT 100"),
         &[&scope.directory_id, &key::caseless(display_name)],
         GroupRow::read,
     )
@@ -170,7 +170,7 @@ pub fn by_display_name(tx: &mut Tx<'_>, scope: &DirectoryScope, display_name: &s
 /// When the database fails.
 pub fn by_external_id(tx: &mut Tx<'_>, scope: &DirectoryScope, external_id: &str) -> Result<Vec<GroupRow>> {
     tx.query(
-        select!("FROM scim_group g WHERE g.directory_id = $1 AND g.external_id_key = $2 ORDER BY g.seq LIMIT 100"),
+        select!("FROM scim_group g WHERE g.directory_id = $1 AND g.external_id_key = $2 ORDER BY g.seq + 0 LIMIT 100"),
         &[&scope.directory_id, &key::exact(external_id)],
         GroupRow::read,
     )

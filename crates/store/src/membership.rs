@@ -169,7 +169,7 @@ fn contains(tx: &mut Tx<'_>, scope: &DirectoryScope, child: &GroupId, group: &Gr
     let found = tx.query_one(
         "WITH RECURSIVE below(id) AS (\
          SELECT n.child_id FROM nested_group n WHERE n.directory_id = $1 AND n.group_id = $2 \
-         UNION SELECT n.child_id FROM nested_group n JOIN below b ON n.group_id = b.id WHERE n.directory_id = $1) \
+         UNION SELECT n.child_id FROM below b CROSS JOIN nested_group n WHERE n.directory_id = $1 AND n.group_id = b.id) \
          SELECT 1 FROM below WHERE id = $3",
         &[&scope.directory_id, child, group],
         |_| Ok(()),

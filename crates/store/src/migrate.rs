@@ -1,7 +1,7 @@
 //! Brings the tables up to date: numbered files, one text for both databases, each in a transaction of its own.
 //!
 //! The text is written in SQLite's spelling. For PostgreSQL `TEXT` becomes `TEXT COLLATE "C"`, so that keys are ordered by their bytes
-//! on both, `INTEGER` becomes `BIGINT`, and lines that begin with `--postgres ` are run. A database whose migrations this program does
+//! on both, and `INTEGER` becomes `BIGINT`. Lines that begin with `--sqlite ` or `--postgres ` are run on that one only. A database whose migrations this program does
 //! not know, or whose text has changed since, is left alone.
 
 use sha2::{Digest, Sha256};
@@ -113,7 +113,7 @@ fn checksum_of(migration: &Migration) -> String {
 
 fn script(link: &mut Link, text: &str) -> Result<()> {
     let outcome = match link {
-        Link::Sqlite(connection) => connection.execute_batch(text).map_err(crate::sqlite::failure),
+        Link::Sqlite(connection) => connection.execute_batch(&in_sqlite(text)).map_err(crate::sqlite::failure),
         Link::Postgres(connection) => connection.simple(&in_postgres(text)).map(drop).map_err(told),
     };
     outcome.map_err(|error| match error {
@@ -124,6 +124,11 @@ fn script(link: &mut Link, text: &str) -> Result<()> {
 
 fn told(failed: Failed) -> Error {
     failed.error
+}
+
+fn in_sqlite(text: &str) -> String {
+    let lines: Vec<&str> = text.lines().map(|line| line.strip_prefix("--sqlite ").unwrap_or(line)).collect();
+    lines.join("\n")
 }
 
 fn in_postgres(text: &str) -> String {
@@ -157,11 +162,13 @@ mod tests {
 
     #[test]
     fn the_text_is_translated_word_by_word() {
-        let text = "CREATE TABLE t (TEXT_a TEXT NOT NULL, b INTEGER); -- TEXT\n--postgres ALTER TABLE t SET (fillfactor = 50);";
+        let text = "CREATE TABLE t (TEXT_a TEXT NOT NULL, b INTEGER); -- TEXT\n--postgres ALTER TABLE t SET (fillfactor = 50);\n\
+                    --sqlite ANALYZE;";
         assert_eq!(
             in_postgres(text),
-            "CREATE TABLE t (TEXT_a TEXT COLLATE \"C\" NOT NULL, b BIGINT); \nALTER TABLE t SET (fillfactor = 50);\n"
+            "CREATE TABLE t (TEXT_a TEXT COLLATE \"C\" NOT NULL, b BIGINT); \nALTER TABLE t SET (fillfactor = 50);\n\n"
         );
+        assert!(in_sqlite(text).ends_with("\nANALYZE;"));
     }
 
     #[test]

@@ -18,6 +18,11 @@ use crate::value::{Param, Row};
 /// Statements that a connection keeps prepared.
 const PREPARED: usize = 256;
 
+/// A node that stops in the middle of a batch must not hold the others up for ever (REL-31, REL-34). And every statement has an index
+/// to follow: before the first ANALYZE the planner would now and then take a whole table for a few rows.
+const SESSION: &str = "SET lock_timeout = '10s'; SET idle_in_transaction_session_timeout = '60s'; \
+     SET enable_seqscan = off; SET enable_hashjoin = off; SET enable_mergejoin = off; SET jit = off";
+
 /// Where systems keep the certificates that they trust, when `SSL_CERT_FILE` and `sslrootcert` name none.
 const SYSTEM_ROOTS: [&str; 4] = [
     "/etc/ssl/certs/ca-certificates.crt",
@@ -69,10 +74,7 @@ impl Target {
             None => config.connect(NoTls),
         };
         let mut client = client.map_err(|error| Error::Unavailable(reason(&error)))?;
-        // A node that stops in the middle of a batch must not hold the others up for ever (REL-31, REL-34).
-        client
-            .batch_execute("SET lock_timeout = '10s'; SET idle_in_transaction_session_timeout = '60s'")
-            .map_err(|error| Error::Unavailable(reason(&error)))?;
+        client.batch_execute(SESSION).map_err(|error| Error::Unavailable(reason(&error)))?;
         Ok(Connection { client, statements: HashMap::new() })
     }
 }

@@ -228,7 +228,7 @@ pub fn by_user_name(tx: &mut Tx<'_>, scope: &DirectoryScope, user_name: &str) ->
 /// When the database fails.
 pub fn by_external_id(tx: &mut Tx<'_>, scope: &DirectoryScope, external_id: &str) -> Result<Vec<UserRow>> {
     tx.query(
-        select!("FROM scim_user u WHERE u.directory_id = $1 AND u.external_id_key = $2 ORDER BY u.seq LIMIT 100"),
+        select!("FROM scim_user u WHERE u.directory_id = $1 AND u.external_id_key = $2 ORDER BY u.seq + 0 LIMIT 100"),
         &[&scope.directory_id, &key::exact(external_id)],
         UserRow::read,
     )
