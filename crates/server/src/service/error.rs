@@ -75,6 +75,12 @@ impl From<doorward_store::Error> for Error {
                 Error::Conflict { what: "an organization", attribute: "external_id" }
             }
             Fault::Conflict(Conflict::Domain) => Error::Conflict { what: "an organization", attribute: "domains" },
+            // What the change refers to went away meanwhile (a member, the directory itself), or another node was faster:
+            // the same request, sent again, meets a settled state.
+            error @ Fault::Conflict(Conflict::Reference | Conflict::Other) => {
+                tracing::warn!(%error, "a change met another one");
+                Error::Unavailable
+            }
             error if error.is_temporary() => {
                 tracing::warn!(%error, "the store could not take a job");
                 Error::Unavailable

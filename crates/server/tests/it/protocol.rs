@@ -3,7 +3,7 @@
 use serde_json::json;
 
 use crate::answers::{encoded, error, error_v1, list};
-use crate::support::{Kind, USER, okta_user, with_directory, with_json};
+use crate::support::{GROUP, Kind, USER, okta_user, with_directory, with_json};
 
 #[tokio::test]
 async fn p_7644_3_2_04_methods_that_a_path_does_not_have() {
@@ -265,6 +265,66 @@ async fn p_7644_3_4_3_h043_searching_by_post() {
         let get = idp.get("/Users/.search").await;
         assert_eq!(get.header("allow"), Some("POST"));
         error(get, 405, None);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn i_9_i_11_malformed_group_bodies_and_filters_are_explained() {
+    with_directory(Kind::okta(), async |idp| {
+        let ada = idp.user("ada").await;
+        let team = idp.group("Team", &[&ada]).await;
+        let path = format!("/Groups/{team}");
+        let before = idp.get(&path).await.body;
+        for members in [
+            json!("x"),
+            json!(7),
+            json!([7]),
+            json!([{"display": "x"}]),
+            json!([[]]),
+            json!([{"value": {"a": 1}}]),
+            json!([null]),
+        ] {
+            let body = json!({"schemas": [GROUP], "displayName": "Team", "members": members});
+            let written = idp.put(&path, body).await;
+            assert!(written.status < 500, "{members}: {}", written.body);
+            let operations = json!([{"op": "add", "path": "members", "value": members}]);
+            let patched = idp.operations(&path, operations).await;
+            assert!(patched.status < 500, "{members}: {}", patched.body);
+            for answer in [written, patched] {
+                if answer.status == 400 {
+                    assert!(
+                        answer.json()["detail"].as_str().is_some_and(|detail| detail.len() > 15),
+                        "{members}: {}",
+                        answer.body
+                    );
+                }
+            }
+            idp.put(&path, json!({"schemas": [GROUP], "displayName": "Team", "members": [{"value": ada}]}))
+                .await
+                .expect(200);
+        }
+        let read = idp.get(&path).await;
+        assert_eq!(read.json()["members"], serde_json::from_str::<serde_json::Value>(&before).unwrap()["members"]);
+        let many: Vec<_> =
+            (0..1001).map(|n| json!({"op": "remove", "path": format!("members[value eq \"{n}\"]")})).collect();
+        error(idp.operations(&path, json!(many)).await, 400, Some("invalidValue"));
+        let long = "x".repeat(20_000);
+        for filter in [
+            "(".repeat(5000),
+            "not (".repeat(3000),
+            format!("userName eq \"{long}\""),
+            vec!["userName pr"; 500].join(" and "),
+            "emails[".repeat(100),
+            "userName eq \"a\" and".to_owned(),
+            "userName\teq\t\"a\"".to_owned(),
+            "userName eq \"\\u0000\"".to_owned(),
+            "\u{0}".to_owned(),
+        ] {
+            let answer = idp.get(&format!("/Users?filter={}", encoded(&filter))).await;
+            error(answer, 400, Some("invalidFilter"));
+        }
+        assert_eq!(list(idp.get("/Users").await).len(), 1, "the process lives");
     })
     .await;
 }
