@@ -1,0 +1,16 @@
+//! The real binary, over real HTTP, on SQLite and on PostgreSQL: what must hold whatever the code inside looks like.
+#![expect(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::print_stdout,
+    reason = "helpers of tests, where the lints' exceptions for test functions do not reach"
+)]
+
+mod crash;
+mod hostile;
+mod lifecycle;
+mod races;
+mod replay;
+mod running;
+mod tenancy;
