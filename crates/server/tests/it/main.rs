@@ -12,6 +12,7 @@ mod accept_verbatim;
 mod answers;
 mod app_api;
 mod concurrency;
+mod credentials;
 mod groups;
 mod history;
 mod lists;
