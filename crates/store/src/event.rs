@@ -5,11 +5,11 @@ use std::collections::HashMap;
 use crate::error::Result;
 use crate::ids::{DirectoryId, EventId, Id, LOW_BITS, OrganizationId, uuid_v7};
 use crate::listing::Conditions;
-use crate::many::{numbered, portions};
+use crate::many;
 use crate::paging::Order;
 use crate::scope::{Authority, DirectoryScope};
 use crate::tx::Tx;
-use crate::value::{Param, Row};
+use crate::value::Row;
 
 /// A stored event.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -144,13 +144,11 @@ pub fn list(tx: &mut Tx<'_>, by: &impl Authority, query: &EventQuery) -> Result<
 /// When the database fails.
 pub fn last_positions(tx: &mut Tx<'_>, scope: &DirectoryScope, subject_ids: &[String]) -> Result<HashMap<String, i64>> {
     let mut positions = HashMap::with_capacity(subject_ids.len());
-    for portion in portions(subject_ids) {
+    for (wanted, params) in many::wanted(&[&scope.directory_id], subject_ids) {
         let sql = format!(
-            "SELECT subject_id, MAX(position) FROM event WHERE directory_id = $1 AND subject_id IN ({}) GROUP BY subject_id",
-            numbered(2, portion.len())
+            "{wanted} SELECT e.subject_id, MAX(e.position) FROM wanted w CROSS JOIN event e \
+             WHERE e.subject_id = w.key AND e.directory_id = $1 GROUP BY e.subject_id"
         );
-        let mut params: Vec<&dyn Param> = vec![&scope.directory_id];
-        params.extend(portion.iter().map(|subject| subject as &dyn Param));
         positions.extend(tx.query(&sql, &params, |row| Ok((row.get::<String>(0)?, row.get::<i64>(1)?)))?);
     }
     Ok(positions)

@@ -4,14 +4,18 @@ use std::collections::{HashMap, HashSet};
 use std::fmt;
 use std::str::FromStr;
 
+use crate::change;
 use crate::error::{Conflict, Error, Result};
 use crate::group::GroupRow;
 use crate::ids::{GroupId, Id, IdError, UserId};
-use crate::many::{numbered, portions};
+use crate::many::{self, numbered, portions};
 use crate::scope::DirectoryScope;
 use crate::tx::Tx;
 use crate::value::{Param, Row};
-use crate::{change, key};
+
+mod resolve;
+
+pub use resolve::{resolve, resolve_names};
 
 /// A member of a group: a user, or a group nested in it. Its text is the SCIM `id`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -106,33 +110,46 @@ fn insert<I: Id + Param>(
     Ok(added)
 }
 
-/// `SELECT` or `DELETE … RETURNING` over the rows of these members.
-fn touch<I: Id + Param>(
+/// Removes the rows of these members; those that were there.
+fn delete<I: Id + Param>(
     tx: &mut Tx<'_>,
     scope: &DirectoryScope,
     group: &GroupId,
-    (before, after): (String, String),
+    Table { name, column }: Table,
     ids: &[I],
     read: impl Fn(&Row<'_>) -> Result<MemberId>,
 ) -> Result<HashSet<MemberId>> {
-    let mut touched = HashSet::with_capacity(ids.len());
+    let mut removed = HashSet::with_capacity(ids.len());
     for portion in portions(ids) {
-        let sql = format!("{before} ({}){after}", numbered(3, portion.len()));
+        let sql = format!(
+            "DELETE FROM {name} WHERE directory_id = $1 AND group_id = $2 AND {column} IN ({}) RETURNING {column}",
+            numbered(3, portion.len())
+        );
         let mut params: Vec<&dyn Param> = vec![&scope.directory_id, group];
         params.extend(portion.iter().map(|id| id as &dyn Param));
-        touched.extend(tx.query(&sql, &params, &read)?);
+        removed.extend(tx.query(&sql, &params, &read)?);
     }
-    Ok(touched)
+    Ok(removed)
 }
 
-fn selecting(Table { name, column }: Table) -> (String, String) {
-    let before = format!("SELECT {column} FROM {name} WHERE directory_id = $1 AND group_id = $2 AND {column} IN");
-    (before, String::new())
-}
-
-fn deleting(Table { name, column }: Table) -> (String, String) {
-    let before = format!("DELETE FROM {name} WHERE directory_id = $1 AND group_id = $2 AND {column} IN");
-    (before, format!(" RETURNING {column}"))
+/// Those of these members whose rows are there.
+fn select<I: Id + Param>(
+    tx: &mut Tx<'_>,
+    scope: &DirectoryScope,
+    group: &GroupId,
+    Table { name, column }: Table,
+    ids: &[I],
+    read: impl Fn(&Row<'_>) -> Result<MemberId>,
+) -> Result<HashSet<MemberId>> {
+    let mut found = HashSet::with_capacity(ids.len());
+    for (wanted, params) in many::wanted(&[&scope.directory_id, group], ids) {
+        let sql = format!(
+            "{wanted} SELECT m.{column} FROM wanted w CROSS JOIN {name} m \
+             WHERE m.directory_id = $1 AND m.group_id = $2 AND m.{column} = w.key"
+        );
+        found.extend(tx.query(&sql, &params, &read)?);
+    }
+    Ok(found)
 }
 
 fn user(row: &Row<'_>) -> Result<MemberId> {
@@ -210,8 +227,8 @@ pub fn remove(
     group: &mut GroupRow,
     members: &[MemberId],
 ) -> Result<Vec<MemberId>> {
-    let mut removed = touch(tx, scope, &group.id, deleting(USERS), &users_of(members), user)?;
-    removed.extend(touch(tx, scope, &group.id, deleting(GROUPS), &groups_in(members), nested)?);
+    let mut removed = delete(tx, scope, &group.id, USERS, &users_of(members), user)?;
+    removed.extend(delete(tx, scope, &group.id, GROUPS, &groups_in(members), nested)?);
     count(tx, scope, group, -(removed.len() as i64))?;
     Ok(in_order(members, removed))
 }
@@ -274,7 +291,7 @@ pub fn members(
     Ok(found)
 }
 
-/// All members of these groups, for the pages of a list; groups without members are missing in the map.
+/// All members of these groups, each group given once, for the pages of a list; groups without members are missing in the map.
 ///
 /// # Errors
 /// When the database fails.
@@ -284,22 +301,19 @@ pub fn members_of(
     groups: &[GroupId],
 ) -> Result<HashMap<GroupId, Vec<Member>>> {
     let mut found: HashMap<GroupId, Vec<Member>> = HashMap::new();
-    for portion in portions(groups) {
-        let wanted = numbered(2, portion.len());
-        let mut params: Vec<&dyn Param> = vec![&scope.directory_id];
-        params.extend(portion.iter().map(|group| group as &dyn Param));
+    for (wanted, params) in many::wanted(&[&scope.directory_id], groups) {
         let users = format!(
-            "SELECT m.user_id, u.display_name, m.group_id \
-             FROM membership m JOIN scim_user u ON u.directory_id = m.directory_id AND u.id = m.user_id \
-             WHERE m.directory_id = $1 AND m.group_id IN ({wanted}) ORDER BY m.user_id"
+            "{wanted} SELECT m.user_id, u.display_name, m.group_id \
+             FROM wanted w CROSS JOIN membership m CROSS JOIN scim_user u \
+             WHERE m.directory_id = $1 AND m.group_id = w.key AND u.directory_id = $1 AND u.id = m.user_id"
         );
         let mut rows = tx.query(&users, &params, |row| {
             Ok((row.get::<GroupId>(2)?, Member { id: user(row)?, display: row.get(1)? }))
         })?;
         let groups = format!(
-            "SELECT n.child_id, g.display_name, n.group_id \
-             FROM nested_group n JOIN scim_group g ON g.directory_id = n.directory_id AND g.id = n.child_id \
-             WHERE n.directory_id = $1 AND n.group_id IN ({wanted}) ORDER BY n.child_id"
+            "{wanted} SELECT n.child_id, g.display_name, n.group_id \
+             FROM wanted w CROSS JOIN nested_group n CROSS JOIN scim_group g \
+             WHERE n.directory_id = $1 AND n.group_id = w.key AND g.directory_id = $1 AND g.id = n.child_id"
         );
         rows.extend(tx.query(&groups, &params, |row| {
             Ok((row.get::<GroupId>(2)?, Member { id: nested(row)?, display: row.get(1)? }))
@@ -308,6 +322,7 @@ pub fn members_of(
             found.entry(group).or_default().push(member);
         }
     }
+    found.values_mut().for_each(|members| members.sort_by_key(|member| member.id));
     Ok(found)
 }
 
@@ -321,8 +336,8 @@ pub fn present(
     group: &GroupId,
     members: &[MemberId],
 ) -> Result<Vec<MemberId>> {
-    let mut found = touch(tx, scope, group, selecting(USERS), &users_of(members), user)?;
-    found.extend(touch(tx, scope, group, selecting(GROUPS), &groups_in(members), nested)?);
+    let mut found = select(tx, scope, group, USERS, &users_of(members), user)?;
+    found.extend(select(tx, scope, group, GROUPS, &groups_in(members), nested)?);
     Ok(in_order(members, found))
 }
 
@@ -340,86 +355,4 @@ pub fn groups_of_member(tx: &mut Tx<'_>, scope: &DirectoryScope, member: &Member
         }
     };
     tx.query(sql, &[&scope.directory_id, id], |row| row.get(0))
-}
-
-/// Which of these exist in the directory, with their names: one answer for each, in the order given.
-///
-/// # Errors
-/// When the database fails.
-pub fn resolve(tx: &mut Tx<'_>, scope: &DirectoryScope, members: &[MemberId]) -> Result<Vec<Option<Member>>> {
-    let mut known: HashMap<MemberId, String> = HashMap::with_capacity(members.len());
-    named(tx, scope, "scim_user", &users_of(members), user, &mut known)?;
-    named(tx, scope, "scim_group", &groups_in(members), nested, &mut known)?;
-    let answer = |id: &MemberId| known.get(id).map(|display| Member { id: *id, display: display.clone() });
-    Ok(members.iter().map(answer).collect())
-}
-
-fn named<I: Id + Param>(
-    tx: &mut Tx<'_>,
-    scope: &DirectoryScope,
-    table: &str,
-    ids: &[I],
-    read: impl Fn(&Row<'_>) -> Result<MemberId>,
-    known: &mut HashMap<MemberId, String>,
-) -> Result<()> {
-    for portion in portions(ids) {
-        let sql = format!(
-            "SELECT id, display_name FROM {table} WHERE directory_id = $1 AND id IN ({})",
-            numbered(2, portion.len())
-        );
-        let mut params: Vec<&dyn Param> = vec![&scope.directory_id];
-        params.extend(portion.iter().map(|id| id as &dyn Param));
-        known.extend(tx.query(&sql, &params, |row| Ok((read(row)?, row.get(1)?)))?);
-    }
-    Ok(())
-}
-
-/// Whom these texts name that are no ids: the user or group whose `externalId` equals the text, else the user whose folded
-/// `userName` equals the folded text. One answer for each, in the order given; a text that names more than one names none.
-/// Only for members that identity providers name by their own key (they are kept pending otherwise).
-///
-/// # Errors
-/// When the database fails.
-pub fn resolve_names(tx: &mut Tx<'_>, scope: &DirectoryScope, names: &[String]) -> Result<Vec<Option<Member>>> {
-    let exact: Vec<String> = names.iter().map(|name| key::exact(name)).collect();
-    let mut found: HashMap<String, Vec<Member>> = HashMap::new();
-    keyed(tx, scope, ("scim_user", "external_id_key"), &exact, user, &mut found)?;
-    keyed(tx, scope, ("scim_group", "external_id_key"), &exact, nested, &mut found)?;
-    let folded: Vec<String> = names.iter().map(|name| key::user_name(name)).collect();
-    let mut by_user_name: HashMap<String, Vec<Member>> = HashMap::new();
-    keyed(tx, scope, ("scim_user", "user_name_key"), &folded, user, &mut by_user_name)?;
-    let only = |members: Option<&Vec<Member>>| match members.map(Vec::as_slice) {
-        Some([member]) => Some(member.clone()),
-        _ => None,
-    };
-    let answer = |(exact, folded): (&String, &String)| match found.get(exact) {
-        Some(members) => only(Some(members)),
-        None => only(by_user_name.get(folded)),
-    };
-    Ok(exact.iter().zip(&folded).map(answer).collect())
-}
-
-fn keyed(
-    tx: &mut Tx<'_>,
-    scope: &DirectoryScope,
-    (table, column): (&str, &str),
-    keys: &[String],
-    read: impl Fn(&Row<'_>) -> Result<MemberId>,
-    found: &mut HashMap<String, Vec<Member>>,
-) -> Result<()> {
-    let distinct: Vec<&String> = keys.iter().collect::<HashSet<_>>().into_iter().collect();
-    for portion in portions(&distinct) {
-        let sql = format!(
-            "SELECT id, display_name, {column} FROM {table} WHERE directory_id = $1 AND {column} IN ({})",
-            numbered(2, portion.len())
-        );
-        let mut params: Vec<&dyn Param> = vec![&scope.directory_id];
-        params.extend(portion.iter().map(|key| *key as &dyn Param));
-        let rows = tx
-            .query(&sql, &params, |row| Ok((row.get::<String>(2)?, Member { id: read(row)?, display: row.get(1)? })))?;
-        for (key, member) in rows {
-            found.entry(key).or_default().push(member);
-        }
-    }
-    Ok(())
 }

@@ -1,0 +1,178 @@
+//! Users come, change and go.
+
+use super::{UserRow, UserValues};
+use crate::batch::Kind;
+use crate::error::{Conflict, Error, Result};
+use crate::ids::{GroupId, UserId};
+use crate::scope::DirectoryScope;
+use crate::stats::Counts;
+use crate::tx::Tx;
+use crate::value::Param;
+use crate::{change, key};
+
+/// The folded keys of the addresses, in order, each once.
+fn email_keys(values: &UserValues) -> Vec<String> {
+    let mut keys: Vec<String> = Vec::with_capacity(values.emails.len());
+    for key in values.emails.iter().map(|email| key::caseless(email.trim())) {
+        if !keys.contains(&key) {
+            keys.push(key);
+        }
+    }
+    keys
+}
+
+fn write_more_emails(tx: &mut Tx<'_>, scope: &DirectoryScope, id: &UserId, keys: &[String]) -> Result<()> {
+    for key in keys {
+        tx.execute(
+            "INSERT INTO user_email (directory_id, user_id, email_key) VALUES ($1, $2, $3)",
+            &[&scope.directory_id, id, key],
+        )?;
+    }
+    Ok(())
+}
+
+fn state_count(active: bool, change: i64) -> Counts {
+    if active {
+        Counts { users_active: change, ..Counts::default() }
+    } else {
+        Counts { users_inactive: change, ..Counts::default() }
+    }
+}
+
+/// Writes a new user.
+///
+/// # Errors
+/// [`Conflict::UserName`](crate::Conflict::UserName) when the directory has a user with this `userName`; nothing was written then.
+pub fn insert(tx: &mut Tx<'_>, scope: &DirectoryScope, values: &UserValues) -> Result<UserRow> {
+    let seq = tx.next_seq(&scope.directory_id, Kind::User)?;
+    let emails = email_keys(values);
+    let row = UserRow {
+        id: tx.mint(),
+        seq,
+        user_name: key::without_nul(&values.user_name),
+        external_id: values.external_id.as_deref().map(key::without_nul),
+        display_name: key::without_nul(&values.display_name),
+        active: values.active,
+        doc: values.doc.clone(),
+        version: 1,
+        created_at: tx.now(),
+        updated_at: tx.now(),
+    };
+    let written = tx.execute(
+        "INSERT INTO scim_user (directory_id, id, seq, user_name, user_name_key, external_id, external_id_key, display_name, \
+         email_key, active, version, created_at, updated_at, doc) \
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, 1, $11, $11, $12) \
+         ON CONFLICT (directory_id, user_name_key) DO NOTHING",
+        &[
+            &scope.directory_id,
+            &row.id,
+            &row.seq,
+            &row.user_name,
+            &key::user_name(&values.user_name),
+            &row.external_id,
+            &values.external_id.as_deref().map(key::exact),
+            &row.display_name,
+            &emails.first(),
+            &row.active,
+            &row.created_at,
+            &row.doc,
+        ],
+    )?;
+    if written == 0 {
+        return Err(Error::Conflict(Conflict::UserName));
+    }
+    write_more_emails(tx, scope, &row.id, emails.get(1..).unwrap_or_default())?;
+    let batch = tx.batch()?;
+    batch.added(&scope.directory_id, Kind::User, seq);
+    batch.count(&scope.directory_id, state_count(row.active, 1));
+    Ok(row)
+}
+
+/// Writes new values over `current`; the row as it is then, with the next version.
+///
+/// # Errors
+/// [`Conflict::UserName`](crate::Conflict::UserName) when another user has the new `userName`; nothing was written then.
+pub fn update(tx: &mut Tx<'_>, scope: &DirectoryScope, current: &UserRow, values: &UserValues) -> Result<UserRow> {
+    let user_name_key = key::user_name(&values.user_name);
+    if user_name_key != key::user_name(&current.user_name) {
+        let taken = tx.query_one(
+            "SELECT 1 FROM scim_user WHERE directory_id = $1 AND user_name_key = $2",
+            &[&scope.directory_id, &user_name_key],
+            |_| Ok(()),
+        )?;
+        if taken.is_some() {
+            return Err(Error::Conflict(Conflict::UserName));
+        }
+    }
+    let row = UserRow {
+        user_name: key::without_nul(&values.user_name),
+        external_id: values.external_id.as_deref().map(key::without_nul),
+        display_name: key::without_nul(&values.display_name),
+        active: values.active,
+        doc: values.doc.clone(),
+        version: current.version + 1,
+        updated_at: change::instant(tx.now(), current.updated_at),
+        ..*current
+    };
+    let emails = email_keys(values);
+    let more_before: Option<i64> = tx.query_one(
+        "UPDATE scim_user SET user_name = $4, user_name_key = $5, external_id = $6, external_id_key = $7, display_name = $8, \
+         email_key = $9, active = $10, version = version + 1, updated_at = $11, doc = $12 \
+         WHERE directory_id = $1 AND id = $2 AND version = $3 \
+         RETURNING (SELECT COUNT(*) FROM user_email e WHERE e.directory_id = $1 AND e.user_id = $2)",
+        &[
+            &scope.directory_id,
+            &row.id,
+            &current.version,
+            &row.user_name,
+            &user_name_key,
+            &row.external_id,
+            &values.external_id.as_deref().map(key::exact),
+            &row.display_name,
+            &emails.first(),
+            &row.active,
+            &row.updated_at,
+            &row.doc,
+        ],
+        |row| row.get(0),
+    )?;
+    // `current` was not read in this job under the lock of its directory.
+    let more_before = more_before.ok_or(Error::Conflict(Conflict::Other))?;
+    if more_before > 0 {
+        let whose: [&dyn Param; 2] = [&scope.directory_id, &row.id];
+        tx.execute("DELETE FROM user_email WHERE directory_id = $1 AND user_id = $2", &whose)?;
+    }
+    write_more_emails(tx, scope, &row.id, emails.get(1..).unwrap_or_default())?;
+    if current.active != row.active {
+        let batch = tx.batch()?;
+        batch.count(&scope.directory_id, state_count(current.active, -1));
+        batch.count(&scope.directory_id, state_count(row.active, 1));
+    }
+    Ok(row)
+}
+
+/// Removes a user with its memberships and leaves a tombstone; the groups it was taken out of (their `members_count` and version
+/// are kept right).
+///
+/// # Errors
+/// When the database fails.
+pub fn delete(tx: &mut Tx<'_>, scope: &DirectoryScope, row: &UserRow) -> Result<Vec<GroupId>> {
+    let ended = tx.query(
+        "DELETE FROM membership WHERE directory_id = $1 AND user_id = $2 RETURNING group_id",
+        &[&scope.directory_id, &row.id],
+        |row| row.get(0),
+    )?;
+    change::lose_member(tx, scope, &ended)?;
+    let removed: Option<(i64, bool)> = tx.query_one(
+        "DELETE FROM scim_user WHERE directory_id = $1 AND id = $2 RETURNING seq, active",
+        &[&scope.directory_id, &row.id],
+        |row| Ok((row.get(0)?, row.get(1)?)),
+    )?;
+    if let Some((seq, active)) = removed {
+        change::bury(tx, scope, &row.id, "user")?;
+        let batch = tx.batch()?;
+        batch.removed(&scope.directory_id, Kind::User, seq);
+        batch.count(&scope.directory_id, state_count(active, -1));
+    }
+    Ok(ended)
+}

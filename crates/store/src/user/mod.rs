@@ -1,0 +1,244 @@
+//! Users: the SCIM document and the folded keys by which it is found.
+
+use std::collections::HashMap;
+
+use crate::error::{Error, Result};
+use crate::ids::{DirectoryId, GroupId, Id, UserId};
+use crate::scope::{ApplicationScope, DirectoryScope};
+use crate::tx::Tx;
+use crate::value::Row;
+use crate::{change as rules, directory, key, many};
+
+/// A stored user.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct UserRow {
+    /// Its id.
+    pub id: UserId,
+    /// Its number in the directory: the order of creation, never reused.
+    pub seq: i64,
+    /// `userName` as sent.
+    pub user_name: String,
+    /// `externalId` as sent.
+    pub external_id: Option<String>,
+    /// The name shown beside memberships; may be empty.
+    pub display_name: String,
+    /// `active`.
+    pub active: bool,
+    /// The SCIM document in canonical 2.0 form (`Resource::to_stored`).
+    pub doc: String,
+    /// Counts the changes of the representation, from 1 (SEC-40).
+    pub version: i64,
+    /// Unix microseconds.
+    pub created_at: i64,
+    /// Unix microseconds.
+    pub updated_at: i64,
+}
+
+/// What a user is made of.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct UserValues {
+    /// `userName` as sent.
+    pub user_name: String,
+    /// `externalId` as sent.
+    pub external_id: Option<String>,
+    /// The name shown beside memberships.
+    pub display_name: String,
+    /// `active`.
+    pub active: bool,
+    /// The values of `emails` as sent, the primary one first. Folded here.
+    pub emails: Vec<String>,
+    /// The SCIM document in canonical 2.0 form (`Resource::to_stored`).
+    pub doc: String,
+}
+
+/// A group as the `groups` of a user show it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct GroupRef {
+    /// The group.
+    pub id: GroupId,
+    /// Its `displayName`.
+    pub display: String,
+}
+
+macro_rules! select {
+    ($rest:literal) => {
+        concat!(
+            "SELECT u.id, u.seq, u.user_name, u.external_id, u.display_name, u.active, u.version, u.created_at, u.updated_at, u.doc ",
+            $rest
+        )
+    };
+}
+
+mod change;
+mod list;
+
+pub use change::{delete, insert, update};
+pub use list::{UserFilter, after, count_matching, list, matching, page, total};
+
+pub(crate) const SELECT: &str = select!("FROM scim_user u");
+
+impl UserRow {
+    pub(crate) fn read(row: &Row<'_>) -> Result<Self> {
+        Ok(Self {
+            id: row.get(0)?,
+            seq: row.get(1)?,
+            user_name: row.get(2)?,
+            external_id: row.get(3)?,
+            display_name: row.get(4)?,
+            active: row.get(5)?,
+            version: row.get(6)?,
+            created_at: row.get(7)?,
+            updated_at: row.get(8)?,
+            doc: row.get(9)?,
+        })
+    }
+}
+
+/// The user with this id.
+///
+/// # Errors
+/// When the database fails.
+pub fn get(tx: &mut Tx<'_>, scope: &DirectoryScope, id: &UserId) -> Result<Option<UserRow>> {
+    tx.query_one(
+        select!("FROM scim_user u WHERE u.directory_id = $1 AND u.id = $2"),
+        &[&scope.directory_id, id],
+        UserRow::read,
+    )
+}
+
+/// The user with this id, locked until the job ends. For jobs that write.
+///
+/// # Errors
+/// When the database fails.
+pub fn get_for_update(tx: &mut Tx<'_>, scope: &DirectoryScope, id: &UserId) -> Result<Option<UserRow>> {
+    let sql = format!("{}{}", select!("FROM scim_user u WHERE u.directory_id = $1 AND u.id = $2"), tx.lock_suffix());
+    tx.query_one(&sql, &[&scope.directory_id, id], UserRow::read)
+}
+
+/// The user with this `userName`, without regard to case (folded here).
+///
+/// # Errors
+/// When the database fails.
+pub fn by_user_name(tx: &mut Tx<'_>, scope: &DirectoryScope, user_name: &str) -> Result<Option<UserRow>> {
+    tx.query_one(
+        select!("FROM scim_user u WHERE u.directory_id = $1 AND u.user_name_key = $2"),
+        &[&scope.directory_id, &key::user_name(user_name)],
+        UserRow::read,
+    )
+}
+
+/// The users with this `externalId` (RFC 7643 section 3.1: the client may give one twice), at most 100.
+///
+/// # Errors
+/// When the database fails.
+pub fn by_external_id(tx: &mut Tx<'_>, scope: &DirectoryScope, external_id: &str) -> Result<Vec<UserRow>> {
+    tx.query(
+        select!("FROM scim_user u WHERE u.directory_id = $1 AND u.external_id_key = $2 ORDER BY u.seq + 0 LIMIT 100"),
+        &[&scope.directory_id, &key::exact(external_id)],
+        UserRow::read,
+    )
+}
+
+/// The user with this id, whatever its directory, and the directory's scope. For the application's API only.
+///
+/// # Errors
+/// When the database fails.
+pub fn find(tx: &mut Tx<'_>, by: &ApplicationScope, id: &UserId) -> Result<Option<(DirectoryScope, UserRow)>> {
+    let directory: Option<DirectoryId> =
+        tx.query_one("SELECT directory_id FROM scim_user WHERE id = $1", &[id], |row| row.get(0))?;
+    let Some(directory) = directory else { return Ok(None) };
+    let Some(scope) = directory::scope(tx, by, &directory)? else { return Ok(None) };
+    Ok(get(tx, &scope, id)?.map(|row| (scope, row)))
+}
+
+/// The user and the groups it is in, in one statement.
+///
+/// # Errors
+/// When the database fails.
+pub fn with_groups(tx: &mut Tx<'_>, scope: &DirectoryScope, id: &UserId) -> Result<Option<(UserRow, Vec<GroupRef>)>> {
+    // Each group is `<characters of the name>:<id><name>`, so that no name can be taken for the end of another.
+    tx.query_one(
+        select!(
+            ", (SELECT string_agg(CAST(length(g.display_name) AS TEXT) || ':' || g.id || g.display_name, '') \
+             FROM membership m JOIN scim_group g ON g.directory_id = m.directory_id AND g.id = m.group_id \
+             WHERE m.directory_id = $1 AND m.user_id = $2) \
+             FROM scim_user u WHERE u.directory_id = $1 AND u.id = $2"
+        ),
+        &[&scope.directory_id, id],
+        |row| {
+            let groups: Option<String> = row.get(10)?;
+            Ok((UserRow::read(row)?, spelled_groups(groups.as_deref().unwrap_or_default())?))
+        },
+    )
+}
+
+fn spelled_groups(mut text: &str) -> Result<Vec<GroupRef>> {
+    let mut groups = Vec::new();
+    while !text.is_empty() {
+        let (group, rest) =
+            spelled_group(text).ok_or_else(|| Error::Corrupt("the groups of a user cannot be read".into()))?;
+        groups.push(group);
+        text = rest;
+    }
+    groups.sort_by_key(|group| group.id);
+    Ok(groups)
+}
+
+fn spelled_group(text: &str) -> Option<(GroupRef, &str)> {
+    let (length, rest) = text.split_once(':')?;
+    let (id, rest) = rest.split_at_checked(26)?;
+    let length: usize = length.parse().ok()?;
+    let end = rest.char_indices().nth(length).map_or(rest.len(), |(end, _)| end);
+    let (display, rest) = rest.split_at_checked(end)?;
+    Some((GroupRef { id: GroupId::from_code(id).ok()?, display: display.to_owned() }, rest))
+}
+
+fn distinct(ids: &[UserId]) -> Vec<UserId> {
+    let mut ids = ids.to_vec();
+    ids.sort_unstable();
+    ids.dedup();
+    ids
+}
+
+/// The users with these ids, in any order; missing ones are left out.
+///
+/// # Errors
+/// When the database fails.
+pub fn get_many(tx: &mut Tx<'_>, scope: &DirectoryScope, ids: &[UserId]) -> Result<Vec<UserRow>> {
+    let mut rows = Vec::with_capacity(ids.len());
+    for (wanted, params) in many::wanted(&[&scope.directory_id], &distinct(ids)) {
+        let select = select!("FROM wanted w CROSS JOIN scim_user u WHERE u.directory_id = $1 AND u.id = w.key");
+        rows.extend(tx.query(&format!("{wanted} {select}"), &params, UserRow::read)?);
+    }
+    Ok(rows)
+}
+
+/// The groups of these users; users without groups are missing in the map.
+///
+/// # Errors
+/// When the database fails.
+pub fn groups_of(tx: &mut Tx<'_>, scope: &DirectoryScope, ids: &[UserId]) -> Result<HashMap<UserId, Vec<GroupRef>>> {
+    let mut groups: HashMap<UserId, Vec<GroupRef>> = HashMap::new();
+    for (wanted, params) in many::wanted(&[&scope.directory_id], &distinct(ids)) {
+        let sql = format!(
+            "{wanted} SELECT m.user_id, g.id, g.display_name FROM wanted w CROSS JOIN membership m CROSS JOIN scim_group g \
+             WHERE m.directory_id = $1 AND m.user_id = w.key AND g.directory_id = $1 AND g.id = m.group_id"
+        );
+        let rows = tx.query(&sql, &params, |row| {
+            Ok((row.get::<UserId>(0)?, GroupRef { id: row.get(1)?, display: row.get(2)? }))
+        })?;
+        for (user, group) in rows {
+            groups.entry(user).or_default().push(group);
+        }
+    }
+    groups.values_mut().for_each(|groups| groups.sort_by_key(|group| group.id));
+    Ok(groups)
+}
+
+/// Whether a user with this id was deleted.
+///
+/// # Errors
+/// When the database fails.
+pub fn is_deleted(tx: &mut Tx<'_>, scope: &DirectoryScope, id: &UserId) -> Result<bool> {
+    rules::is_buried(tx, scope, id)
+}
