@@ -20,6 +20,7 @@ mod mission;
 mod pending;
 mod protocol;
 mod security;
+mod simulators;
 mod slow_clients;
 mod support;
 mod users;
