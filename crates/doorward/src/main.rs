@@ -6,6 +6,7 @@ mod database;
 mod output;
 mod pages;
 
+use std::io::Write as _;
 use std::process::ExitCode;
 
 use anyhow::{Context as _, anyhow};
@@ -17,7 +18,21 @@ use crate::output::Output;
 #[global_allocator]
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
+/// A panic's own text may quote what a customer sent; the log gets only where it happened (SEC-23).
+fn report_panics_by_place_only() {
+    std::panic::set_hook(Box::new(|panic| {
+        let place = panic.location().map_or_else(|| "an unknown place".to_owned(), ToString::to_string);
+        if tracing::dispatcher::has_been_set() {
+            tracing::error!(place, "a task panicked; this is a fault of Doorward");
+        } else {
+            // Nothing can be done where even standard error is gone.
+            let _ = writeln!(std::io::stderr(), "doorward panicked at {place}; this is a fault of Doorward");
+        }
+    }));
+}
+
 fn main() -> ExitCode {
+    report_panics_by_place_only();
     let cli = Cli::read();
     let output = Output::new(cli.global.json);
     match run(cli, output) {

@@ -160,8 +160,9 @@ impl Batch {
         self.bases.remove(directory);
     }
 
-    pub(crate) fn emit(&mut self, event: NewEvent, created_at: i64) {
-        let data = event.data.to_string();
+    pub(crate) fn emit(&mut self, mut event: NewEvent, created_at: i64) {
+        // Only the text is kept: a batch may hold a great many events, each with a whole person.
+        let data = std::mem::take(&mut event.data).to_string();
         self.job.events.push(Event { event, data, created_at });
     }
 

@@ -146,10 +146,11 @@ pub fn last_positions(tx: &mut Tx<'_>, scope: &DirectoryScope, subject_ids: &[St
     let mut positions = HashMap::with_capacity(subject_ids.len());
     for (wanted, params) in many::wanted(&[&scope.directory_id], subject_ids) {
         let sql = format!(
-            "{wanted} SELECT e.subject_id, MAX(e.position) FROM wanted w CROSS JOIN event e \
-             WHERE e.subject_id = w.key AND e.directory_id = $1 GROUP BY e.subject_id"
+            "{wanted} SELECT w.key, (SELECT e.position FROM event e WHERE e.subject_id = w.key AND e.directory_id = $1 \
+             ORDER BY e.position DESC LIMIT 1) FROM wanted w"
         );
-        positions.extend(tx.query(&sql, &params, |row| Ok((row.get::<String>(0)?, row.get::<i64>(1)?)))?);
+        let found = tx.query(&sql, &params, |row| Ok((row.get::<String>(0)?, row.get::<Option<i64>>(1)?)))?;
+        positions.extend(found.into_iter().filter_map(|(subject, position)| Some((subject, position?))));
     }
     Ok(positions)
 }

@@ -41,21 +41,26 @@ fn count(tx: &mut Tx<'_>, scope: &DirectoryScope, change: i64) -> Result<()> {
 /// When the database fails.
 pub fn add(tx: &mut Tx<'_>, scope: &DirectoryScope, members: &[PendingMember]) -> Result<Vec<String>> {
     let mut added = Vec::new();
-    for member in members {
-        let written = tx.execute(
-            "INSERT INTO pending_member (directory_id, group_id, value, value_key, display) VALUES ($1, $2, $3, $4, $5) \
-             ON CONFLICT (directory_id, group_id, value) DO NOTHING",
-            &[
-                &scope.directory_id,
-                &member.group_id,
-                &key::exact(&member.value),
-                &key::user_name(&member.value),
-                &member.display.as_deref().map(key::without_nul),
-            ],
-        )?;
-        if written > 0 {
-            added.push(member.value.clone());
+    let rows: Vec<_> = members
+        .iter()
+        .map(|member| {
+            let display = member.display.as_deref().map(key::without_nul);
+            (&member.group_id, key::exact(&member.value), key::user_name(&member.value), display)
+        })
+        .collect();
+    for portion in portions(&rows) {
+        let values: Vec<String> =
+            (0..portion.len()).map(|row| format!("($1, {})", numbered(row * 4 + 2, 4))).collect();
+        let sql = format!(
+            "INSERT INTO pending_member (directory_id, group_id, value, value_key, display) VALUES {} \
+             ON CONFLICT (directory_id, group_id, value) DO NOTHING RETURNING value",
+            values.join(", ")
+        );
+        let mut params: Vec<&dyn Param> = vec![&scope.directory_id];
+        for (group, value, value_key, display) in portion {
+            params.extend([*group as &dyn Param, value, value_key, display]);
         }
+        added.extend(tx.query(&sql, &params, |row| row.get::<String>(0))?);
     }
     count(tx, scope, added.len() as i64)?;
     Ok(added)

@@ -60,7 +60,14 @@ pub fn read(body: Object, resource_type: &ResourceType, leniency: &mut Leniency)
     Ok(Incoming { resource, members, active_given })
 }
 
-/// Whether a resource has what its type requires, and whether the values it is looked up by are short enough to be keys.
+/// Values that one multi-valued attribute may hold.
+pub const MAX_VALUES: usize = 1000;
+
+/// Size of a whole resource, members aside.
+pub const MAX_STORED_BYTES: usize = 1 << 20;
+
+/// Whether a resource has what its type requires, whether the values it is looked up by are short enough to be keys, and whether
+/// it is of a size that can be worked with ([`MAX_VALUES`], [`MAX_STORED_BYTES`]).
 ///
 /// # Errors
 /// `invalidValue` that names the attribute.
@@ -78,9 +85,23 @@ pub fn check(resource: &Resource, resource_type: &ResourceType) -> Result<(), Er
     for name in ["userName", "externalId", "displayName"] {
         check_key(name, resource.text(name))?;
     }
+    check_size(resource)?;
     let emails = resource.get("emails").and_then(Value::as_array);
     for email in emails.into_iter().flatten() {
         check_key("emails.value", email.get("value").and_then(Value::as_str))?;
+    }
+    Ok(())
+}
+
+/// A resource grows by PATCH, too, where the limit of one body does not help.
+fn check_size(resource: &Resource) -> Result<(), Error> {
+    for (name, value) in resource.as_object() {
+        if value.as_array().is_some_and(|values| values.len() > MAX_VALUES) {
+            return Err(Error::invalid_value(format!("{name} has more than {MAX_VALUES} values")));
+        }
+    }
+    if resource.to_stored().len() > MAX_STORED_BYTES {
+        return Err(Error::invalid_value(format!("the resource as a whole is larger than {MAX_STORED_BYTES} bytes")));
     }
     Ok(())
 }

@@ -40,6 +40,9 @@ pub async fn authenticate(app: &App, headers: &HeaderMap, label: Option<&str>) -
         Some(scope) => scope,
         None => {
             let scope = Arc::new(look_up(app, presented).await?);
+            if label.is_some_and(|label| label != scope.label()) {
+                return Err(Refusal::unauthorized(true));
+            }
             note_use(app, &scope, now).await;
             if let Some(key) = key {
                 app.credentials().put(key, now, Arc::clone(&scope));

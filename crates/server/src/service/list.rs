@@ -96,6 +96,10 @@ fn all_groups(tx: &mut Tx<'_>, scope: &DirectoryScope, page: Page) -> Result<Fou
     Ok(Found { total, items })
 }
 
+/// Members that one page of groups shows in all. Groups that would go beyond it come without their members; each of them shows
+/// all its members when it is read by itself (SEC-31).
+const MEMBERS_IN_PAGE: i64 = 100_000;
+
 /// The members of all groups of a page come in one go.
 fn group_views(
     tx: &mut Tx<'_>,
@@ -106,10 +110,18 @@ fn group_views(
     if wanted == Members::Unwanted {
         return Ok(rows.into_iter().map(|row| GroupView { row, members: None }).collect());
     }
-    let filled: Vec<_> = rows.iter().filter(|row| row.members_count > 0).map(|row| row.id).collect();
+    let mut left = MEMBERS_IN_PAGE;
+    let mut fits = |row: &group::GroupRow| {
+        let fits = row.members_count <= left;
+        left -= if fits { row.members_count } else { 0 };
+        fits
+    };
+    let shown: Vec<bool> = rows.iter().map(&mut fits).collect();
+    let filled: Vec<_> =
+        rows.iter().zip(&shown).filter(|(row, shown)| **shown && row.members_count > 0).map(|(row, _)| row.id).collect();
     let mut members = membership::members_of(tx, scope, &filled)?;
-    let views = rows.into_iter().map(|row| {
-        let members = Some(members.remove(&row.id).unwrap_or_default());
+    let views = rows.into_iter().zip(shown).map(|(row, shown)| {
+        let members = shown.then(|| members.remove(&row.id).unwrap_or_default());
         GroupView { row, members }
     });
     Ok(views.collect())

@@ -71,9 +71,11 @@ pub(super) fn groups(
     };
     let matcher = Matcher::new(rest, group_type());
     let members = mentions(rest, "members");
+    let started = Instant::now();
     scan(tx, wanted.page, seq, fetch, |tx, rows| {
         let mut kept = Vec::new();
         for row in rows {
+            still_patient(started)?;
             // One group's members at a time: they can be very many.
             let members = if members { membership::members(tx, scope, &row.id, None, i64::MAX)? } else { Vec::new() };
             if matcher.matches(&group_object(&row, &members, &wanted.base)?) {
@@ -129,12 +131,16 @@ fn scan<R>(
         if last {
             return Ok(window.found);
         }
-        if started.elapsed() > PATIENCE {
-            let detail =
-                "the filter has to look at too many resources; filter by userName, externalId or an e-mail address";
-            return Err(ScimError::new(ErrorKind::TooMany, detail).into());
-        }
+        still_patient(started)?;
     }
+}
+
+fn still_patient(started: Instant) -> Result<()> {
+    if started.elapsed() <= PATIENCE {
+        return Ok(());
+    }
+    let detail = "the filter has to look at too many resources; filter by userName, externalId or an e-mail address";
+    Err(ScimError::new(ErrorKind::TooMany, detail).into())
 }
 
 fn is_last<R>(rows: &[R]) -> bool {
