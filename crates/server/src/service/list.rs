@@ -117,8 +117,12 @@ fn group_views(
         fits
     };
     let shown: Vec<bool> = rows.iter().map(&mut fits).collect();
-    let filled: Vec<_> =
-        rows.iter().zip(&shown).filter(|(row, shown)| **shown && row.members_count > 0).map(|(row, _)| row.id).collect();
+    let filled: Vec<_> = rows
+        .iter()
+        .zip(&shown)
+        .filter(|(row, shown)| **shown && row.members_count > 0)
+        .map(|(row, _)| row.id)
+        .collect();
     let mut members = membership::members_of(tx, scope, &filled)?;
     let views = rows.into_iter().zip(shown).map(|(row, shown)| {
         let members = shown.then(|| members.remove(&row.id).unwrap_or_default());
