@@ -39,7 +39,8 @@ pub fn config(global: &Global, listen: Option<String>) -> Result<Config> {
 /// Opens a database; that blocks while connections are made and migrations run.
 pub async fn open(url: &str, options: Options) -> Result<Store> {
     let owned = url.to_owned();
-    let opened = tokio::task::spawn_blocking(move || Store::open(&owned, options)).await.context("opening the database")?;
+    let opened =
+        tokio::task::spawn_blocking(move || Store::open(&owned, options)).await.context("opening the database")?;
     opened.with_context(|| {
         format!(
             "cannot open the database {}; name another with --database or DOORWARD_DATABASE_URL, \

@@ -7,10 +7,7 @@ use doorward_store::paging::{Cursor, Order, Slice};
 const PAGE: i64 = 100;
 
 /// Every row of a list, oldest first. `page` reads one page, `id` names the row that the next one follows.
-pub async fn all<T, I, F>(
-    page: impl Fn(Cursor<I>) -> F,
-    id: impl Fn(&T) -> I,
-) -> Result<Vec<T>, service::Error>
+pub async fn all<T, I, F>(page: impl Fn(Cursor<I>) -> F, id: impl Fn(&T) -> I) -> Result<Vec<T>, service::Error>
 where
     F: Future<Output = Result<Slice<T>, service::Error>>,
 {

@@ -3,9 +3,15 @@
 //! What may be in a line: methods, route templates, ids, statuses, times, sizes. Never a query string, a header, a body,
 //! a credential or a person's name (SEC-23).
 
+mod lines;
+
+use std::io::IsTerminal as _;
 use std::str::FromStr;
 
 use tracing_subscriber::EnvFilter;
+
+pub use lines::Flusher;
+use lines::Lines;
 
 /// The shape of log lines.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -29,11 +35,12 @@ impl FromStr for LogFormat {
     }
 }
 
-/// Starts logging with directives such as `info` or `warn,doorward=debug`.
+/// Starts logging with directives such as `info` or `warn,doorward=debug`. Lines may wait a moment; dropping the
+/// [`Flusher`] writes those that do.
 ///
 /// # Errors
 /// The directives cannot be read, or a log was started before.
-pub fn start(directives: &str, format: LogFormat) -> Result<(), String> {
+pub fn start(directives: &str, format: LogFormat) -> Result<Flusher, String> {
     // These write bodies, statements and headers at their lower levels, whatever is asked for.
     let quiet = ["hyper=info", "h2=info", "rustls=info", "postgres=info", "tokio_postgres=info", "reqwest=info"];
     let mut filter = EnvFilter::try_new(directives).map_err(|error| format!("log filter: {error}"))?;
@@ -41,10 +48,16 @@ pub fn start(directives: &str, format: LogFormat) -> Result<(), String> {
         let directive = directive.parse().map_err(|error| format!("log filter: {error}"))?;
         filter = filter.add_directive(directive);
     }
-    let lines = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).with_target(false);
+    let (writer, flusher) = Lines::to_stderr().map_err(|error| error.to_string())?;
+    let lines = tracing_subscriber::fmt()
+        .with_env_filter(filter)
+        .with_ansi(std::io::stderr().is_terminal())
+        .with_writer(writer)
+        .with_target(false);
     match format {
         LogFormat::Text => lines.try_init(),
         LogFormat::Json => lines.json().flatten_event(true).try_init(),
     }
-    .map_err(|error| error.to_string())
+    .map_err(|error| error.to_string())?;
+    Ok(flusher)
 }

@@ -64,7 +64,7 @@ struct Stage {
 }
 
 pub async fn run(global: &Global, arguments: Arguments, output: Output) -> Result<ExitCode> {
-    telemetry::start("warn", LogFormat::Text).map_err(anyhow::Error::msg)?;
+    let _log = telemetry::start("warn", LogFormat::Text).map_err(anyhow::Error::msg)?;
     let place = Whereabouts::of(global)?;
     let (config, listener) = address(arguments.listen.clone(), &place.url).await?;
     let store = open(&place.url, Options::default()).await?;

@@ -6,8 +6,8 @@ use anyhow::{Context as _, Result, bail};
 use clap::{Args, Subcommand, ValueEnum};
 use doorward_scim::version::Version;
 use doorward_server::service::directories::{self, NewDirectory};
-use doorward_server::service::tokens::{self, NewToken};
 use doorward_server::service::directory_type;
+use doorward_server::service::tokens::{self, NewToken};
 use doorward_store::directory::{AuthMode, DirectoryFilter, DirectoryRow, Settings, Strictness};
 use doorward_store::ids::{DirectoryId, OrganizationId};
 use serde_json::{Value, json};
@@ -165,12 +165,15 @@ fn created(at: &Administration, row: &DirectoryRow, object: &Value) -> String {
     let version = if directory_type::speaks_v1(&row.directory_type) { Version::V1 } else { Version::V2 };
     let endpoint = directories::endpoint(at.public_url.as_str(), &row.label, version);
     let id = row.id.to_string();
-    let mut lines = vec![("id", id.as_str()), ("label", &row.label), ("type", &row.directory_type), ("endpoint", &endpoint)];
+    let mut lines =
+        vec![("id", id.as_str()), ("label", &row.label), ("type", &row.directory_type), ("endpoint", &endpoint)];
     for secret in ["token", "username", "password"] {
         lines.extend(object.get(secret).and_then(Value::as_str).map(|text| (secret, text)));
     }
     let mut text = pairs(&lines);
-    text.push_str("\n\nThe endpoint and the credential are what the identity provider asks for. The secret is not shown again.");
+    text.push_str(
+        "\n\nThe endpoint and the credential are what the identity provider asks for. The secret is not shown again.",
+    );
     for concern in at.public_url.concerns() {
         text.push_str(&format!("\nThe public URL {} will not do for everyone: {concern}.", at.public_url));
     }

@@ -128,9 +128,13 @@ fn database_advice(error: &doorward_store::Error) -> &'static str {
     use doorward_store::Error;
     match error {
         Error::Url(_) => "write sqlite:PATH or postgres://user:password@host/name",
-        Error::Migration(_) => "use the version of Doorward that made this database, or a newer one; restore a backup if tables were changed by hand",
+        Error::Migration(_) => {
+            "use the version of Doorward that made this database, or a newer one; restore a backup if tables were changed by hand"
+        }
         Error::Busy => "another program holds the database; end it, or wait until it is done",
-        _ => "see that the database server runs, the address and the login are right, and the file can be read and written",
+        _ => {
+            "see that the database server runs, the address and the login are right, and the file can be read and written"
+        }
     }
 }
 

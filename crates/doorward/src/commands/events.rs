@@ -166,8 +166,8 @@ pub fn cells(event: &EventObject) -> Vec<String> {
 fn about(data: &str) -> String {
     let Ok(data) = serde_json::from_str::<Value>(data) else { return String::new() };
     let name = |object: &Value| {
-        let named = object.get("username").or_else(|| object.get("name")).or_else(|| object.get("id"));
-        named.and_then(Value::as_str).unwrap_or_default().to_owned()
+        let text = |key| object.get(key).and_then(Value::as_str);
+        text("username").or_else(|| text("name")).or_else(|| text("id")).unwrap_or_default().to_owned()
     };
     match (data.get("user"), data.get("group")) {
         (Some(user), Some(group)) => format!("{} in {}", name(user), name(group)),

@@ -34,7 +34,7 @@ pub struct Arguments {
 }
 
 pub async fn run(global: &Global, arguments: Arguments, output: Output) -> Result<()> {
-    telemetry::start(&arguments.log, arguments.log_format).map_err(|reason| anyhow!(reason))?;
+    let _log = telemetry::start(&arguments.log, arguments.log_format).map_err(|reason| anyhow!(reason))?;
     let mut config = config(global, arguments.listen)?;
     let listener = listen(&mut config).await?;
     let store = open(config.database.expose(), Options::default()).await?;

@@ -19,9 +19,13 @@ impl<S: Send + Sync> FromRequestParts<S> for Parameters {
     type Rejection = Failure;
 
     async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Failure> {
-        let Query(mut pairs) = Query::<Vec<(String, String)>>::from_request_parts(parts, state)
-            .await
-            .map_err(|_| Failure::Malformed("The query string cannot be read."))?;
+        let malformed = Failure::Malformed("The query string cannot be read.");
+        // The reader below would put U+FFFD where bytes are no UTF-8, and look for something that nobody asked for.
+        if !parts.uri.query().is_none_or(is_utf8) {
+            return Err(malformed);
+        }
+        let Query(mut pairs) =
+            Query::<Vec<(String, String)>>::from_request_parts(parts, state).await.map_err(|_| malformed)?;
         pairs.truncate(MOST);
         Ok(Parameters(pairs))
     }
@@ -73,6 +77,24 @@ impl Parameters {
     }
 }
 
+/// Whether the percent-encoded bytes of a query are UTF-8.
+fn is_utf8(query: &str) -> bool {
+    let mut decoded = Vec::with_capacity(query.len());
+    let mut bytes = query.as_bytes().iter();
+    while let Some(&byte) = bytes.next() {
+        let rest = bytes.as_slice();
+        let escaped = rest.get(..2).filter(|_| byte == b'%').and_then(|pair| std::str::from_utf8(pair).ok());
+        match escaped.and_then(|pair| u8::from_str_radix(pair, 16).ok()) {
+            Some(value) => {
+                decoded.push(value);
+                bytes.nth(1);
+            }
+            None => decoded.push(byte),
+        }
+    }
+    std::str::from_utf8(&decoded).is_ok()
+}
+
 #[cfg(test)]
 mod tests {
     use doorward_store::ids::DirectoryId;
@@ -87,6 +109,12 @@ mod tests {
     fn lists_come_repeated_bracketed_or_with_commas() {
         let given = parameters(&[("events", "a,b"), ("events", "c"), ("events[]", "d"), ("other", "e"), ("events", "")]);
         assert_eq!(given.list("events"), ["a", "b", "c", "d"]);
+    }
+
+    #[test]
+    fn bytes_that_are_no_utf_8_are_noticed() {
+        assert!(is_utf8("a=1&b=%C3%A4%2") && is_utf8("") && is_utf8("100%"));
+        assert!(!is_utf8("a=%FF") && !is_utf8("a=%C3"));
     }
 
     #[test]
