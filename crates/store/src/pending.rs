@@ -49,8 +49,7 @@ pub fn add(tx: &mut Tx<'_>, scope: &DirectoryScope, members: &[PendingMember]) -
         })
         .collect();
     for portion in portions(&rows) {
-        let values: Vec<String> =
-            (0..portion.len()).map(|row| format!("($1, {})", numbered(row * 4 + 2, 4))).collect();
+        let values: Vec<String> = (0..portion.len()).map(|row| format!("($1, {})", numbered(row * 4 + 2, 4))).collect();
         let sql = format!(
             "INSERT INTO pending_member (directory_id, group_id, value, value_key, display) VALUES {} \
              ON CONFLICT (directory_id, group_id, value) DO NOTHING RETURNING value",

@@ -39,7 +39,9 @@ pub(crate) fn note(connection: &rusqlite::Connection, sql: &str) {
 fn run() -> Result<()> {
     let clock = Clock::system();
     let entropy = Entropy::seeded(3);
-    let mut link = Link::Sqlite(rusqlite::Connection::open_in_memory().expect("open"));
+    let connection = rusqlite::Connection::open_in_memory().expect("open");
+    crate::sqlite::prepared_once(&connection)?;
+    let mut link = Link::Sqlite(connection);
     migrate::run(&mut link, &clock, MIGRATIONS)?;
     PLANS.with_borrow_mut(Vec::clear);
     let mut batch = Batch::default();

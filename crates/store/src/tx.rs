@@ -89,7 +89,8 @@ impl<'a> Tx<'a> {
     ) -> Result<Vec<T>> {
         let outcome = self.link.query(sql, params, read);
         let rows = self.noted(outcome)?;
-        self.wrote |= !rows.is_empty() && !sql.starts_with("SELECT") && !sql.starts_with("WITH");
+        let reads = sql.starts_with("SELECT") || (sql.starts_with("WITH") && !sql.contains(" INSERT INTO "));
+        self.wrote |= !rows.is_empty() && !reads;
         Ok(rows)
     }
 

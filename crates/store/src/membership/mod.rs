@@ -87,27 +87,30 @@ fn in_order(members: &[MemberId], mut touched: HashSet<MemberId>) -> Vec<MemberI
     members.iter().filter(|member| touched.remove(member)).copied().collect()
 }
 
-fn insert<I: Id + Param>(
-    tx: &mut Tx<'_>,
-    scope: &DirectoryScope,
-    group: &GroupId,
-    Table { name, column }: Table,
-    ids: &[I],
-    read: impl Fn(&Row<'_>) -> Result<MemberId>,
-) -> Result<HashSet<MemberId>> {
+/// Writes the rows of those of these users that are in the directory and not in the group yet.
+fn insert_users(tx: &mut Tx<'_>, scope: &DirectoryScope, group: &GroupId, ids: &[UserId]) -> Result<HashSet<MemberId>> {
     let mut added = HashSet::with_capacity(ids.len());
-    for portion in portions(ids) {
-        let rows: Vec<String> = (3..3 + portion.len()).map(|number| format!("($1, $2, ${number})")).collect();
+    for (wanted, params) in many::wanted(&[&scope.directory_id, group], ids) {
         let sql = format!(
-            "INSERT INTO {name} (directory_id, group_id, {column}) VALUES {} \
-             ON CONFLICT (directory_id, group_id, {column}) DO NOTHING RETURNING {column}",
-            rows.join(", ")
+            "{wanted} INSERT INTO membership (directory_id, group_id, user_id, display) \
+             SELECT u.directory_id, CAST($2 AS TEXT), u.id, u.display_name FROM wanted w CROSS JOIN scim_user u \
+             WHERE u.directory_id = $1 AND u.id = w.key \
+             ON CONFLICT (directory_id, group_id, user_id) DO NOTHING RETURNING user_id"
         );
-        let mut params: Vec<&dyn Param> = vec![&scope.directory_id, group];
-        params.extend(portion.iter().map(|id| id as &dyn Param));
-        added.extend(tx.query(&sql, &params, &read)?);
+        added.extend(tx.query(&sql, &params, user)?);
     }
     Ok(added)
+}
+
+/// Writes the row of this group, if it is in the directory and not in the other group yet.
+fn insert_group(tx: &mut Tx<'_>, scope: &DirectoryScope, group: &GroupId, child: &GroupId) -> Result<Option<MemberId>> {
+    tx.query_one(
+        "INSERT INTO nested_group (directory_id, group_id, child_id) \
+         SELECT g.directory_id, CAST($2 AS TEXT), g.id FROM scim_group g WHERE g.directory_id = $1 AND g.id = $3 \
+         ON CONFLICT (directory_id, group_id, child_id) DO NOTHING RETURNING child_id",
+        &[&scope.directory_id, group, child],
+        nested,
+    )
 }
 
 /// Removes the rows of these members; those that were there.
@@ -196,21 +199,20 @@ fn contains(tx: &mut Tx<'_>, scope: &DirectoryScope, child: &GroupId, group: &Gr
 
 /// Adds members; those really added, in the order given. `group` must come from `group::get_for_update` of the same job; its
 /// `members_count`, `version` and `updated_at` are carried on, here and in the database, when something changed.
-/// Every member must exist in the directory ([`resolve`] it first). A group is not added to itself, nor to one that it contains
-/// (SEC-8).
+/// Who is not in the directory is not added ([`resolve`] tells), nor is a group to itself or to one that it contains (SEC-8).
 ///
 /// # Errors
-/// [`Conflict::Reference`](crate::Conflict::Reference) when a member does not exist in this directory.
+/// When the database fails.
 pub fn add(
     tx: &mut Tx<'_>,
     scope: &DirectoryScope,
     group: &mut GroupRow,
     members: &[MemberId],
 ) -> Result<Vec<MemberId>> {
-    let mut added = insert(tx, scope, &group.id, USERS, &users_of(members), user)?;
+    let mut added = insert_users(tx, scope, &group.id, &users_of(members))?;
     for child in groups_in(members) {
         if child != group.id && !contains(tx, scope, &child, &group.id)? {
-            added.extend(insert(tx, scope, &group.id, GROUPS, &[child], nested)?);
+            added.extend(insert_group(tx, scope, &group.id, &child)?);
         }
     }
     count(tx, scope, group, added.len() as i64)?;
@@ -267,8 +269,7 @@ pub fn members(
     };
     if let Some(from) = from_user {
         found = tx.query(
-            "SELECT m.user_id, u.display_name \
-             FROM membership m JOIN scim_user u ON u.directory_id = m.directory_id AND u.id = m.user_id \
+            "SELECT m.user_id, m.display FROM membership m \
              WHERE m.directory_id = $1 AND m.group_id = $2 AND m.user_id > $3 ORDER BY m.user_id LIMIT $4",
             &[&scope.directory_id, group, &from, &limit.max(0)],
             |row| Ok(Member { id: user(row)?, display: row.get(1)? }),
@@ -303,9 +304,8 @@ pub fn members_of(
     let mut found: HashMap<GroupId, Vec<Member>> = HashMap::new();
     for (wanted, params) in many::wanted(&[&scope.directory_id], groups) {
         let users = format!(
-            "{wanted} SELECT m.user_id, u.display_name, m.group_id \
-             FROM wanted w CROSS JOIN membership m CROSS JOIN scim_user u \
-             WHERE m.directory_id = $1 AND m.group_id = w.key AND u.directory_id = $1 AND u.id = m.user_id"
+            "{wanted} SELECT m.user_id, m.display, m.group_id FROM wanted w CROSS JOIN membership m \
+             WHERE m.directory_id = $1 AND m.group_id = w.key"
         );
         let mut rows = tx.query(&users, &params, |row| {
             Ok((row.get::<GroupId>(2)?, Member { id: user(row)?, display: row.get(1)? }))

@@ -143,6 +143,12 @@ pub fn update(tx: &mut Tx<'_>, scope: &DirectoryScope, current: &UserRow, values
         tx.execute("DELETE FROM user_email WHERE directory_id = $1 AND user_id = $2", &whose)?;
     }
     write_more_emails(tx, scope, &row.id, emails.get(1..).unwrap_or_default())?;
+    if current.display_name != row.display_name {
+        tx.execute(
+            "UPDATE membership SET display = $3 WHERE directory_id = $1 AND user_id = $2",
+            &[&scope.directory_id, &row.id, &row.display_name],
+        )?;
+    }
     if current.active != row.active {
         let batch = tx.batch()?;
         batch.count(&scope.directory_id, state_count(current.active, -1));

@@ -7,7 +7,7 @@ use doorward_store::membership::{self, MemberId};
 use doorward_store::pending::{self, PendingMember};
 use doorward_store::{Error, Lane, group, stats, user};
 
-use crate::common::{Fixture, make_directory, on_both, person, team};
+use crate::common::{Fixture, make_directory, on_both, person};
 
 async fn fresh(fixture: &Fixture, group: &GroupRow) -> GroupRow {
     let id = group.id;
@@ -106,6 +106,18 @@ fn thousands_of_members_are_paged_in_order() {
         let ids = vec![team.id, inner.id];
         let by_group = fixture.read(move |tx, scope| membership::members_of(tx, scope, &ids)).await.expect("of");
         assert_eq!((by_group.len(), by_group[&team.id].len()), (1, 1301));
+        // A new name is shown in every group.
+        let MemberId::User(first) = people[0] else { panic!("a user") };
+        fixture
+            .write(move |tx, scope| {
+                let row = user::get_for_update(tx, scope, &first)?.ok_or(Error::Closed)?;
+                let values = user::UserValues { display_name: "New Name".into(), ..person(&row.user_name) };
+                user::update(tx, scope, &row, &values)
+            })
+            .await
+            .expect("rename");
+        let page = fixture.read(move |tx, scope| membership::members(tx, scope, &id, None, 1300)).await.expect("page");
+        assert_eq!(page.iter().filter(|member| member.display == "New Name").count(), 1);
         // All out again, in one request.
         let (removed, row) = change(&fixture, &team, wanted, false).await;
         assert_eq!((removed.len(), row.members_count), (1301, 0));
@@ -268,7 +280,6 @@ fn members_are_resolved_inside_the_directory() {
             })
             .await
             .expect("read");
-        let _ = team("unused");
     });
 }
 

@@ -82,8 +82,12 @@ fn sec_06_a_foreign_row_cannot_be_referenced_even_by_raw_sql() {
         let (mine, their) = (mine.code().to_owned(), other.directory_id().code().to_owned());
         let (ann, own, theirs) = (ann.id.code().to_owned(), own.id.code().to_owned(), theirs.id.code().to_owned());
         let refused = [
-            format!("INSERT INTO membership (directory_id, group_id, user_id) VALUES ('{their}', '{theirs}', '{ann}')"),
-            format!("INSERT INTO membership (directory_id, group_id, user_id) VALUES ('{mine}', '{theirs}', '{ann}')"),
+            format!(
+                "INSERT INTO membership (directory_id, group_id, user_id, display) VALUES ('{their}', '{theirs}', '{ann}', '')"
+            ),
+            format!(
+                "INSERT INTO membership (directory_id, group_id, user_id, display) VALUES ('{mine}', '{theirs}', '{ann}', '')"
+            ),
             format!(
                 "INSERT INTO nested_group (directory_id, group_id, child_id) VALUES ('{mine}', '{own}', '{theirs}')"
             ),
@@ -100,27 +104,32 @@ fn sec_06_a_foreign_row_cannot_be_referenced_even_by_raw_sql() {
         }
         fixture
             .raw(&format!(
-                "INSERT INTO membership (directory_id, group_id, user_id) VALUES ('{mine}', '{own}', '{ann}')"
+                "INSERT INTO membership (directory_id, group_id, user_id, display) VALUES ('{mine}', '{own}', '{ann}', '')"
             ))
             .expect("the own member is taken");
     });
 }
 
 #[test]
-fn sec_08_a_foreign_member_is_refused() {
+fn sec_08_a_foreign_member_is_not_added() {
     on_both(async |fixture: Fixture| {
         let Two { fixture, other } = two(fixture).await;
         let ann = fixture.user("ann").await;
+        let own = fixture.group("own").await;
         let foreign = other.clone();
-        let outcome = fixture
+        let (added, group) = fixture
             .store
             .write(Lane::Directory(other.directory_id()), move |tx| {
                 let mut group = group::insert(tx, &foreign, &team("theirs"))?;
-                membership::add(tx, &foreign, &mut group, &[MemberId::User(ann.id)])
+                let members = [MemberId::User(ann.id), MemberId::Group(own.id)];
+                let added = membership::add(tx, &foreign, &mut group, &members)?;
+                Ok::<_, Error>((added, group))
             })
-            .await;
-        assert!(matches!(outcome, Err(Error::Conflict(Conflict::Reference))), "{outcome:?}");
-        assert_eq!(fixture.raw_number("SELECT COUNT(*) FROM scim_group"), 0);
+            .await
+            .expect("add");
+        assert_eq!((added.len(), group.members_count, group.version), (0, 0, 1));
+        assert_eq!(fixture.raw_number("SELECT COUNT(*) FROM membership"), 0);
+        assert_eq!(fixture.raw_number("SELECT COUNT(*) FROM nested_group"), 0);
     });
 }
 
