@@ -48,9 +48,9 @@ impl Config {
     /// The setting that cannot be used, with what it must look like.
     pub fn resolve(overrides: Overrides, file: FileConfig) -> Result<Self, ConfigError> {
         let listen = overrides.listen.or(file.listen).unwrap_or_else(|| DEFAULT_LISTEN.to_owned());
-        let listen: SocketAddr = listen
-            .parse()
-            .map_err(|_| ConfigError::new("listen", format!("`{listen}` is not ADDRESS:PORT such as {DEFAULT_LISTEN}")))?;
+        let listen: SocketAddr = listen.parse().map_err(|_| {
+            ConfigError::new("listen", format!("`{listen}` is not ADDRESS:PORT such as {DEFAULT_LISTEN}"))
+        })?;
         let database = overrides.database.or(file.database).unwrap_or_else(|| DEFAULT_DATABASE.to_owned());
         let public_url = match overrides.public_url.or(file.public_url) {
             Some(text) => text.parse().map_err(|reason| ConfigError::new("public_url", reason))?,

@@ -25,9 +25,7 @@ pub enum SecretError {
         reason: String,
     },
     /// Too short to resist guessing.
-    #[error(
-        "the secret has {0} characters; at least {SHORTEST} are needed. `openssl rand -hex 32` makes a good one"
-    )]
+    #[error("the secret has {0} characters; at least {SHORTEST} are needed. `openssl rand -hex 32` makes a good one")]
     TooShort(usize),
     /// Too long for the fields of identity providers.
     #[error("the secret has {0} characters; at most {LONGEST} are possible")]

@@ -105,7 +105,10 @@ async fn list(at: &Administration, wanted: List, output: Output) -> Result<()> {
         Sort::Asc => Order::Ascending,
         Sort::Desc => Order::Descending,
     };
-    let after = wanted.after.as_ref().map(events::position_of);
+    let after = match wanted.after {
+        Some(id) => Some(events::position_of(&at.store, &at.operator, "--after", id).await?),
+        None => None,
+    };
     let place = Place { after, before: None, limit: wanted.limit, order };
     let slice = events::list(&at.store, &at.operator, place, wanted.which.filter()).await?;
     let next = slice.items.last().filter(|_| slice.more_after).map(|row| row.id);
@@ -120,8 +123,8 @@ async fn list(at: &Administration, wanted: List, output: Output) -> Result<()> {
 }
 
 async fn tail(at: &Administration, wanted: Tail, output: Output) -> Result<()> {
-    let mut position = match (&wanted.after, wanted.all) {
-        (Some(id), _) => events::position_of(id),
+    let mut position = match (wanted.after, wanted.all) {
+        (Some(id), _) => events::position_of(&at.store, &at.operator, "--after", id).await?,
         (None, true) => 0,
         (None, false) => events::head(&at.store, &at.operator).await?,
     };

@@ -319,3 +319,19 @@ async fn unauthorized(directory: &Directory, authorization: Option<&str>) -> Str
     headers.sort();
     format!("{}\n{}", headers.join("\n"), response.text().await.unwrap())
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn rel_16_a_cursor_that_this_log_never_gave_out_is_refused() {
+    for database in databases() {
+        let running = Running::start(database);
+        let events = running.all("/events").await;
+        let last = events.last().unwrap()["id"].as_str().unwrap().to_owned();
+        let url = |id: &str| format!("{}/events?after={id}", running.server.url());
+        let ask = |id: &str| running.client.get(url(id)).bearer_auth(&running.api_key).send();
+        assert_eq!(ask(&last).await.unwrap().status(), 200);
+        let foreign = ask("event_01ARZ3NDEKTSV4RRFFQ69G5FAV").await.unwrap();
+        assert_eq!(foreign.status(), 422, "{}", running.database.name());
+        let body: Value = foreign.json().await.unwrap();
+        assert!(body.to_string().contains("this log has no event"), "{body}");
+    }
+}

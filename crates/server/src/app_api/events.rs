@@ -29,12 +29,13 @@ pub async fn list(
     parameters: Parameters,
 ) -> Result<Json<List<EventObject>>, Failure> {
     let cursor = cursor::<EventId>(&parameters, Order::Ascending)?;
-    let place = Place {
-        after: cursor.after.as_ref().map(events::position_of),
-        before: cursor.before.as_ref().map(events::position_of),
-        limit: cursor.limit,
-        order: cursor.order,
-    };
+    let mut place = Place { after: None, before: None, limit: cursor.limit, order: cursor.order };
+    if let Some(id) = cursor.after {
+        place.after = Some(events::position_of(app.store(), &by, "after", id).await?);
+    }
+    if let Some(id) = cursor.before {
+        place.before = Some(events::position_of(app.store(), &by, "before", id).await?);
+    }
     let filter = EventFilter {
         types: parameters.list("events"),
         organization_id: parameters.id("organization_id")?,

@@ -107,7 +107,8 @@ mod tests {
 
     #[test]
     fn lists_come_repeated_bracketed_or_with_commas() {
-        let given = parameters(&[("events", "a,b"), ("events", "c"), ("events[]", "d"), ("other", "e"), ("events", "")]);
+        let given =
+            parameters(&[("events", "a,b"), ("events", "c"), ("events[]", "d"), ("other", "e"), ("events", "")]);
         assert_eq!(given.list("events"), ["a", "b", "c", "d"]);
     }
 

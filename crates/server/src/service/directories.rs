@@ -1,9 +1,7 @@
 //! Directories: one connection each of an organization with its identity provider.
 
 use doorward_scim::version::Version;
-use doorward_store::directory::{
-    self, AuthMode, DirectoryFilter, DirectoryRow, DirectoryValues, Settings, State,
-};
+use doorward_store::directory::{self, AuthMode, DirectoryFilter, DirectoryRow, DirectoryValues, Settings, State};
 use doorward_store::ids::{DirectoryId, OrganizationId};
 use doorward_store::organization::{self, DomainRow, OrganizationRow};
 use doorward_store::paging::{Cursor, Slice};
@@ -273,7 +271,8 @@ fn event_data(row: &DirectoryRow) -> Map<String, Value> {
 }
 
 fn announce(tx: &mut Tx<'_>, event_type: &'static str, row: &DirectoryRow, owner: &OrganizationRow) -> Result<()> {
-    let domain = |domain: &DomainRow| json!({ "object": "organization_domain", "id": domain.id, "domain": domain.domain });
+    let domain =
+        |domain: &DomainRow| json!({ "object": "organization_domain", "id": domain.id, "domain": domain.domain });
     let mut data = event_data(row);
     data.insert("external_key".to_owned(), json!(row.external_key));
     data.insert("domains".to_owned(), owner.domains.iter().map(domain).collect());
@@ -316,9 +315,7 @@ fn no_organization() -> Error {
 
 fn taken(error: doorward_store::Error) -> Error {
     match error {
-        doorward_store::Error::Conflict(Conflict::Label) => {
-            Error::Conflict { what: "a directory", attribute: "label" }
-        }
+        doorward_store::Error::Conflict(Conflict::Label) => Error::Conflict { what: "a directory", attribute: "label" },
         other => other.into(),
     }
 }

@@ -131,7 +131,8 @@ fn same(wanted: Option<DirectoryId>, found: Option<DirectoryScope>, none: fn() -
 fn user_objects(tx: &mut Tx<'_>, scope: &DirectoryScope, rows: &[UserRow]) -> Result<Vec<Value>> {
     let ids: Vec<UserId> = rows.iter().map(|row| row.id).collect();
     let memberships = user::groups_of(tx, scope, &ids)?;
-    let positions = positions(tx, scope, rows.iter().map(|row| row.id.to_string()).collect())?;
+    let subjects: Vec<String> = rows.iter().map(|row| row.id.to_string()).collect();
+    let positions = event::last_positions(tx, scope, &subjects)?;
     // A page of colleagues shares most of its groups: each is read once.
     let mut known: HashMap<GroupId, Value> = HashMap::new();
     let mut objects = Vec::with_capacity(rows.len());
@@ -155,11 +156,8 @@ fn user_objects(tx: &mut Tx<'_>, scope: &DirectoryScope, rows: &[UserRow]) -> Re
 }
 
 fn group_objects(tx: &mut Tx<'_>, scope: &DirectoryScope, rows: &[GroupRow]) -> Result<Vec<Value>> {
-    let positions = positions(tx, scope, rows.iter().map(|row| row.id.to_string()).collect())?;
+    let subjects: Vec<String> = rows.iter().map(|row| row.id.to_string()).collect();
+    let positions = event::last_positions(tx, scope, &subjects)?;
     let sequence = |row: &GroupRow| positions.get(&row.id.to_string()).copied();
     rows.iter().map(|row| view::directory_group(scope, row, sequence(row))).collect()
-}
-
-fn positions(tx: &mut Tx<'_>, scope: &DirectoryScope, subjects: Vec<String>) -> Result<HashMap<String, i64>> {
-    Ok(event::last_positions(tx, scope, &subjects)?)
 }

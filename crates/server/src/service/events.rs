@@ -94,9 +94,24 @@ where
     store.read(move |tx| Ok(event::head(tx, &by)?)).await
 }
 
-/// The place of an event in the log, from its id.
-pub fn position_of(id: &EventId) -> i64 {
-    event::position_of(id)
+/// The place of an event in the log, from its id. `field` names the parameter that carried it.
+///
+/// # Errors
+/// [`Error::Invalid`] for an id that this log never gave out, as after a restored backup: a reader must not take it for the
+/// end of the log and wait there for ever (REL-16).
+pub async fn position_of<A>(store: &Store, by: &A, field: &'static str, id: EventId) -> Result<i64>
+where
+    A: Authority + Clone + Send + 'static,
+{
+    let (by, position) = (by.clone(), event::position_of(&id));
+    let query = EventQuery { after: Some(position - 1), limit: 1, ..EventQuery::default() };
+    let found = store.read(move |tx| Ok::<_, Error>(event::list(tx, &by, &query)?)).await?;
+    if found.first().is_some_and(|row| row.id == id) {
+        return Ok(position);
+    }
+    let message =
+        format!("this log has no event {id}; read it from the beginning, without `{field}`, or from an id it gave you");
+    Err(Error::Invalid { field: field.to_owned(), message })
 }
 
 fn reversed(order: Order) -> Order {

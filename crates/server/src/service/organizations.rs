@@ -21,12 +21,8 @@ pub async fn create<A>(store: &Store, by: &A, name: &str, external_id: Option<St
 where
     A: Authority + Clone + Send + 'static,
 {
-    let values = OrganizationValues {
-        name: checked_name(name)?,
-        external_id,
-        metadata: BTreeMap::new(),
-        domains: Vec::new(),
-    };
+    let values =
+        OrganizationValues { name: checked_name(name)?, external_id, metadata: BTreeMap::new(), domains: Vec::new() };
     let by = by.clone();
     store
         .write(Lane::Any, move |tx| {
