@@ -1,4 +1,9 @@
 //! The command line, as the real program on real databases.
+#![expect(
+    clippy::unwrap_used,
+    clippy::panic,
+    reason = "helpers of tests, where the lints' exceptions for test functions do not reach"
+)]
 
 mod administration;
 mod credentials;
