@@ -23,8 +23,11 @@ pub(crate) trait WriteJob: Send {
 pub(crate) struct ReadJob {
     /// Whether all of it sees one moment of the database.
     pub(crate) one_moment: bool,
-    pub(crate) work: Box<dyn FnOnce(Result<&mut Tx<'_>>) + Send>,
+    pub(crate) work: ReadWork,
 }
+
+/// The closure with its way back to the caller.
+pub(crate) type ReadWork = Box<dyn FnOnce(Result<&mut Tx<'_>>) + Send>;
 
 struct Writing<T, E, F> {
     lane: Lane,

@@ -113,7 +113,9 @@ fn checksum_of(migration: &Migration) -> String {
 
 fn script(link: &mut Link, text: &str) -> Result<()> {
     let outcome = match link {
-        Link::Sqlite(connection) => connection.execute_batch(&in_sqlite(text)).map_err(crate::sqlite::failure),
+        Link::Sqlite(connection) => {
+            connection.execute_batch(&in_sqlite(text)).map_err(|error| crate::sqlite::failure(&error))
+        }
         Link::Postgres(connection) => connection.simple(&in_postgres(text)).map(drop).map_err(told),
     };
     outcome.map_err(|error| match error {

@@ -194,7 +194,9 @@ fn upcast<'a>(params: &[&'a dyn Param]) -> Vec<&'a (dyn ::postgres::types::ToSql
 
 fn failed(error: &::postgres::Error) -> Failed {
     let Some(code) = error.code() else {
-        let fault = if error.is_closed() || std::error::Error::source(error).is_some_and(|s| s.is::<std::io::Error>()) {
+        let fault = if error.is_closed()
+            || std::error::Error::source(error).is_some_and(<dyn std::error::Error>::is::<std::io::Error>)
+        {
             Fault::Lost
         } else {
             Fault::Statement

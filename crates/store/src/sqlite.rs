@@ -18,15 +18,15 @@ pub(crate) fn open_writer(path: &Path) -> Result<Connection> {
     create_private(path)?;
     let connection =
         Connection::open_with_flags(path, OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX)
-            .map_err(failure)?;
-    connection.busy_timeout(BUSY_TIMEOUT).map_err(failure)?;
+            .map_err(|error| failure(&error))?;
+    connection.busy_timeout(BUSY_TIMEOUT).map_err(|error| failure(&error))?;
     // FULL: what was acknowledged survives a power cut (REL-3).
     connection
         .execute_batch(
             "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON;
              PRAGMA cache_size = -8192; PRAGMA journal_size_limit = 67108864; PRAGMA wal_autocheckpoint = 4000;",
         )
-        .map_err(failure)?;
+        .map_err(|error| failure(&error))?;
     prepared_once(&connection)?;
     Ok(connection)
 }
@@ -35,16 +35,16 @@ pub(crate) fn open_writer(path: &Path) -> Result<Connection> {
 /// join again each time it is run, which costs ten times the lookup itself.
 pub(crate) fn prepared_once(connection: &Connection) -> Result<()> {
     connection.set_prepared_statement_cache_capacity(256);
-    connection.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true).map(drop).map_err(failure)
+    connection.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true).map(drop).map_err(|error| failure(&error))
 }
 
 /// Opens the file for reading.
 pub(crate) fn open_reader(path: &Path) -> Result<Connection> {
     let connection =
         Connection::open_with_flags(path, OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX)
-            .map_err(failure)?;
-    connection.busy_timeout(BUSY_TIMEOUT).map_err(failure)?;
-    connection.execute_batch("PRAGMA query_only = ON; PRAGMA cache_size = -4096;").map_err(failure)?;
+            .map_err(|error| failure(&error))?;
+    connection.busy_timeout(BUSY_TIMEOUT).map_err(|error| failure(&error))?;
+    connection.execute_batch("PRAGMA query_only = ON; PRAGMA cache_size = -4096;").map_err(|error| failure(&error))?;
     prepared_once(&connection)?;
     Ok(connection)
 }
@@ -62,9 +62,9 @@ fn create_private(path: &Path) -> Result<()> {
 pub(crate) fn execute(connection: &Connection, sql: &str, params: &[&dyn Param]) -> Result<u64, Failed> {
     #[cfg(test)]
     crate::plans::note(connection, sql);
-    let mut statement = connection.prepare_cached(sql).map_err(failed)?;
+    let mut statement = connection.prepare_cached(sql).map_err(|error| failed(&error))?;
     bind(&mut statement, params)?;
-    statement.raw_execute().map(|rows| rows as u64).map_err(failed)
+    statement.raw_execute().map(|rows| rows as u64).map_err(|error| failed(&error))
 }
 
 /// Runs a statement and reads its rows.
@@ -76,11 +76,11 @@ pub(crate) fn query<T>(
 ) -> Result<Vec<T>, Failed> {
     #[cfg(test)]
     crate::plans::note(connection, sql);
-    let mut statement = connection.prepare_cached(sql).map_err(failed)?;
+    let mut statement = connection.prepare_cached(sql).map_err(|error| failed(&error))?;
     bind(&mut statement, params)?;
     let mut rows = statement.raw_query();
     let mut found = Vec::new();
-    while let Some(row) = rows.next().map_err(failed)? {
+    while let Some(row) = rows.next().map_err(|error| failed(&error))? {
         found.push(read(&Row::Sqlite(row)).map_err(|error| Failed { error, fault: Fault::Statement })?);
     }
     Ok(found)
@@ -99,18 +99,18 @@ fn bind(statement: &mut rusqlite::Statement<'_>, params: &[&dyn Param]) -> Resul
             fault: Fault::Statement,
         })?;
         let param: &dyn rusqlite::ToSql = *param;
-        statement.raw_bind_parameter(index, param).map_err(failed)?;
+        statement.raw_bind_parameter(index, param).map_err(|error| failed(&error))?;
     }
     Ok(())
 }
 
-fn failed(error: rusqlite::Error) -> Failed {
+fn failed(error: &rusqlite::Error) -> Failed {
     Failed { error: failure(error), fault: Fault::Statement }
 }
 
 /// The driver's error in our words. Its text names tables and columns, never values.
-pub(crate) fn failure(error: rusqlite::Error) -> Error {
-    let rusqlite::Error::SqliteFailure(code, message) = &error else {
+pub(crate) fn failure(error: &rusqlite::Error) -> Error {
+    let rusqlite::Error::SqliteFailure(code, message) = error else {
         return Error::Database(error.to_string());
     };
     let message = message.as_deref().unwrap_or_default();

@@ -181,7 +181,7 @@ impl Store {
         E: From<Error> + Send + 'static,
     {
         let (job, answer) = reading(one_moment, job);
-        self.with_queues(|queues| queues.readers.try_send(job).map_err(refused))?;
+        self.with_queues(|queues| queues.readers.try_send(job).map_err(|error| refused(&error)))?;
         answer.await.unwrap_or_else(|_| Err(E::from(Error::Closed)))
     }
 
@@ -211,7 +211,7 @@ impl Store {
                 }
                 Lane::Any => 0,
             };
-            queues.writers.get(number).ok_or(Error::Closed)?.try_send(job).map_err(refused)
+            queues.writers.get(number).ok_or(Error::Closed)?.try_send(job).map_err(|error| refused(&error))
         })?;
         answer.await.unwrap_or_else(|_| Err(E::from(Error::Closed)))
     }
@@ -278,7 +278,7 @@ impl std::fmt::Debug for Store {
     }
 }
 
-fn refused<T>(error: TrySendError<T>) -> Error {
+fn refused<T>(error: &TrySendError<T>) -> Error {
     match error {
         TrySendError::Full(_) => Error::Busy,
         TrySendError::Disconnected(_) => Error::Closed,

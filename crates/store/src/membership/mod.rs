@@ -184,22 +184,10 @@ fn count(tx: &mut Tx<'_>, scope: &DirectoryScope, group: &mut GroupRow, change: 
     Ok(())
 }
 
-/// Whether `group` is in `child`, directly or through groups between them.
-fn contains(tx: &mut Tx<'_>, scope: &DirectoryScope, child: &GroupId, group: &GroupId) -> Result<bool> {
-    let found = tx.query_one(
-        "WITH RECURSIVE below(id) AS (\
-         SELECT n.child_id FROM nested_group n WHERE n.directory_id = $1 AND n.group_id = $2 \
-         UNION SELECT n.child_id FROM below b CROSS JOIN nested_group n WHERE n.directory_id = $1 AND n.group_id = b.id) \
-         SELECT 1 FROM below WHERE id = $3",
-        &[&scope.directory_id, child, group],
-        |_| Ok(()),
-    )?;
-    Ok(found.is_some())
-}
-
 /// Adds members; those really added, in the order given. `group` must come from `group::get_for_update` of the same job; its
 /// `members_count`, `version` and `updated_at` are carried on, here and in the database, when something changed.
-/// Who is not in the directory is not added ([`resolve`] tells), nor is a group to itself or to one that it contains (SEC-8).
+/// Who is not in the directory is not added ([`resolve`] tells), nor is a group to itself. Groups may contain each other: nothing here
+/// follows more than one step.
 ///
 /// # Errors
 /// When the database fails.
@@ -209,14 +197,38 @@ pub fn add(
     group: &mut GroupRow,
     members: &[MemberId],
 ) -> Result<Vec<MemberId>> {
-    let mut added = insert_users(tx, scope, &group.id, &users_of(members))?;
-    for child in groups_in(members) {
-        if child != group.id && !contains(tx, scope, &child, &group.id)? {
-            added.extend(insert_group(tx, scope, &group.id, &child)?);
-        }
-    }
+    let added = insert(tx, scope, &group.id, members)?;
     count(tx, scope, group, added.len() as i64)?;
     Ok(in_order(members, added))
+}
+
+/// As [`add`], for a group that this job has just made: its members belong to its first version.
+///
+/// # Errors
+/// When the database fails.
+pub fn add_first(
+    tx: &mut Tx<'_>,
+    scope: &DirectoryScope,
+    group: &mut GroupRow,
+    members: &[MemberId],
+) -> Result<Vec<MemberId>> {
+    let added = insert(tx, scope, &group.id, members)?;
+    if !added.is_empty() {
+        group.members_count += added.len() as i64;
+        tx.execute(
+            "UPDATE scim_group SET members_count = $3 WHERE directory_id = $1 AND id = $2",
+            &[&scope.directory_id, &group.id, &group.members_count],
+        )?;
+    }
+    Ok(in_order(members, added))
+}
+
+fn insert(tx: &mut Tx<'_>, scope: &DirectoryScope, group: &GroupId, members: &[MemberId]) -> Result<HashSet<MemberId>> {
+    let mut added = insert_users(tx, scope, group, &users_of(members))?;
+    for child in groups_in(members).iter().filter(|child| *child != group) {
+        added.extend(insert_group(tx, scope, group, child)?);
+    }
+    Ok(added)
 }
 
 /// Takes members out; those that really were members. `group` as in [`add`].

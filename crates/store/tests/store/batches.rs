@@ -241,7 +241,7 @@ fn a_full_queue_is_busy_and_not_slow() {
         };
         tokio::task::spawn_blocking({
             let gate = Arc::clone(&gate);
-            move || drop(gate.wait())
+            move || gate.wait()
         })
         .await
         .expect("held");
@@ -255,7 +255,7 @@ fn a_full_queue_is_busy_and_not_slow() {
         while waiting.iter().filter(|task| task.is_finished()).count() < 6 {
             tokio::task::yield_now().await;
         }
-        tokio::task::spawn_blocking(move || drop(gate.wait())).await.expect("freed");
+        tokio::task::spawn_blocking(move || gate.wait()).await.expect("freed");
         held.await.expect("task").expect("held");
         let mut outcomes = Vec::new();
         for task in waiting {

@@ -1,4 +1,5 @@
 //! The storage layer on SQLite and PostgreSQL: every test runs its body on both.
+#![expect(clippy::expect_used, clippy::panic, reason = "a test without its fixture cannot go on")]
 
 mod batches;
 mod common;

@@ -187,20 +187,37 @@ fn deleting_ends_memberships_and_keeps_counts() {
 }
 
 #[test]
-fn sec_08_no_group_contains_itself_in_any_way() {
+fn d27_a_group_is_no_member_of_itself_but_groups_may_contain_each_other() {
     on_both(async |fixture: Fixture| {
-        let mut chain = Vec::new();
-        for number in 0..6 {
-            chain.push(fixture.group(&format!("g{number}")).await);
+        let first = fixture.group("first").await;
+        let second = fixture.group("second").await;
+        let (added, _) = change(&fixture, &first, vec![MemberId::Group(first.id)], true).await;
+        assert_eq!(added, []);
+        for (outer, inner) in [(&first, &second), (&second, &first)] {
+            let (added, row) = change(&fixture, outer, vec![MemberId::Group(inner.id)], true).await;
+            assert_eq!((added.len(), row.members_count), (1, 1));
         }
-        for pair in chain.windows(2) {
-            let (added, _) = change(&fixture, &pair[0], vec![MemberId::Group(pair[1].id)], true).await;
-            assert_eq!(added.len(), 1);
-        }
-        for length in 0..6 {
-            let (added, _) = change(&fixture, &chain[length], vec![MemberId::Group(chain[0].id)], true).await;
-            assert_eq!(added, [], "a cycle of {}", length + 1);
-        }
+        let row = fresh(&fixture, &first).await;
+        let ended = fixture.write(move |tx, scope| group::delete(tx, scope, &row)).await.expect("delete");
+        assert_eq!((ended.members, ended.parents), (vec![MemberId::Group(second.id)], vec![second.id]));
+        assert_eq!(fresh(&fixture, &second).await.members_count, 0);
+    });
+}
+
+#[test]
+fn the_first_members_belong_to_the_first_version() {
+    on_both(async |fixture: Fixture| {
+        let ann = MemberId::User(fixture.user("ann").await.id);
+        let row = fixture
+            .write(move |tx, scope| {
+                let mut group = group::insert(tx, scope, &crate::common::team("team"))?;
+                assert_eq!(membership::add_first(tx, scope, &mut group, &[ann, ann])?, [ann]);
+                Ok(group)
+            })
+            .await
+            .expect("group");
+        assert_eq!((row.members_count, row.version, row.updated_at), (1, 1, row.created_at));
+        assert_eq!(fresh(&fixture, &row).await, row);
     });
 }
 

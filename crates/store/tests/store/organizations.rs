@@ -133,7 +133,7 @@ fn directories_are_made_changed_and_listed() {
             })
             .await
             .expect("list");
-        assert_eq!(listed.items, [own.clone()]);
+        assert_eq!(listed.items, std::slice::from_ref(&own));
         let (by, id) = (fixture.by.clone(), own.id);
         let mut changed = directory_values("renamed");
         changed.settings.groups = false;

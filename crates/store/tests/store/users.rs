@@ -20,7 +20,7 @@ fn a_user_is_found_by_every_key_and_only_by_it() {
                 assert_eq!(user::get(tx, scope, &ann.id)?.as_ref(), Some(&expected));
                 assert_eq!(user::by_user_name(tx, scope, " ANN@example.COM ")?.as_ref(), Some(&expected));
                 assert_eq!(user::by_user_name(tx, scope, "ann")?, None);
-                assert_eq!(user::by_external_id(tx, scope, "00u-Ann@Example.com")?, [expected.clone()]);
+                assert_eq!(user::by_external_id(tx, scope, "00u-Ann@Example.com")?, std::slice::from_ref(&expected));
                 assert_eq!(user::by_external_id(tx, scope, "00U-ANN@EXAMPLE.COM")?, [], "externalId is case-exact");
                 assert_eq!(user::get_many(tx, scope, &[ann.id, ann.id, tx.mint()])?.len(), 1);
                 let (row, groups) = user::with_groups(tx, scope, &ann.id)?.expect("ann");
