@@ -233,7 +233,7 @@ impl DirectoryRow {
 /// Writes a new directory (state `validating`); `None` when there is no such organization.
 ///
 /// # Errors
-/// [`Conflict::Label`](crate::Conflict::Label) when the label is taken.
+/// [`Conflict::Label`] when the label is taken.
 pub fn create(
     tx: &mut Tx<'_>,
     by: &impl Authority,
@@ -342,7 +342,7 @@ pub fn scope(tx: &mut Tx<'_>, by: &impl Authority, id: &DirectoryId) -> Result<O
 /// Writes new values; `None` when there is no such directory.
 ///
 /// # Errors
-/// [`Conflict::Label`](crate::Conflict::Label) when the label is taken.
+/// [`Conflict::Label`] when the label is taken.
 pub fn update(
     tx: &mut Tx<'_>,
     by: &impl Authority,

@@ -168,7 +168,7 @@ fn write_domains(tx: &mut Tx<'_>, id: &OrganizationId, values: &OrganizationValu
 /// Writes a new organization.
 ///
 /// # Errors
-/// [`Conflict::ExternalId`](crate::Conflict::ExternalId) or [`Conflict::Domain`](crate::Conflict::Domain) when taken.
+/// [`Conflict::ExternalId`] or [`Conflict::Domain`] when taken.
 pub fn create(tx: &mut Tx<'_>, by: &impl Authority, values: &OrganizationValues) -> Result<OrganizationRow> {
     let _ = by;
     check_free(tx, None, values)?;
@@ -262,7 +262,7 @@ pub fn update(
 /// Removes an organization that has no directory any more; the removed row, or `None` when there was none.
 ///
 /// # Errors
-/// [`Conflict::Reference`](crate::Conflict::Reference) while it has directories.
+/// [`Conflict::Reference`] while it has directories.
 pub fn delete(tx: &mut Tx<'_>, by: &impl Authority, id: &OrganizationId) -> Result<Option<OrganizationRow>> {
     let _ = by;
     let Some(row) = one(tx, "o.id = $1", id)? else { return Ok(None) };

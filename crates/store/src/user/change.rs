@@ -42,7 +42,7 @@ fn state_count(active: bool, change: i64) -> Counts {
 /// Writes a new user.
 ///
 /// # Errors
-/// [`Conflict::UserName`](crate::Conflict::UserName) when the directory has a user with this `userName`; nothing was written then.
+/// [`Conflict::UserName`] when the directory has a user with this `userName`; nothing was written then.
 pub fn insert(tx: &mut Tx<'_>, scope: &DirectoryScope, values: &UserValues) -> Result<UserRow> {
     let seq = tx.next_seq(&scope.directory_id, Kind::User)?;
     let emails = email_keys(values);
@@ -91,7 +91,7 @@ pub fn insert(tx: &mut Tx<'_>, scope: &DirectoryScope, values: &UserValues) -> R
 /// Writes new values over `current`; the row as it is then, with the next version.
 ///
 /// # Errors
-/// [`Conflict::UserName`](crate::Conflict::UserName) when another user has the new `userName`; nothing was written then.
+/// [`Conflict::UserName`] when another user has the new `userName`; nothing was written then.
 pub fn update(tx: &mut Tx<'_>, scope: &DirectoryScope, current: &UserRow, values: &UserValues) -> Result<UserRow> {
     let user_name_key = key::user_name(&values.user_name);
     if user_name_key != key::user_name(&current.user_name) {
