@@ -18,16 +18,12 @@ use crate::output::Output;
 #[global_allocator]
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
-/// A panic's own text may quote what a customer sent; the log gets only where it happened (SEC-23).
+/// A panic's own text may quote what a customer sent, so only the place is told (SEC-23). `serve` tells it in its log instead.
 fn report_panics_by_place_only() {
     std::panic::set_hook(Box::new(|panic| {
         let place = panic.location().map_or_else(|| "an unknown place".to_owned(), ToString::to_string);
-        if tracing::dispatcher::has_been_set() {
-            tracing::error!(place, "a task panicked; this is a fault of Doorward");
-        } else {
-            // Nothing can be done where even standard error is gone.
-            let _ = writeln!(std::io::stderr(), "doorward panicked at {place}; this is a fault of Doorward");
-        }
+        // Nothing can be done where even standard error is gone.
+        let _ = writeln!(std::io::stderr(), "doorward panicked at {place}; this is a fault of Doorward");
     }));
 }
 

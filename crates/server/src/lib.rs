@@ -1,7 +1,7 @@
 //! Doorward's HTTP service as a library, so that the binary, the tests and the benches run the same code in process.
 //!
 //! The surfaces ([`scim_api`] for identity providers, [`app_api`] for applications) only translate between HTTP and
-//! [`service`], which says what the product does and alone talks to the store. [`router`] shows every URL on one screen.
+//! [`service`], which says what the product does and alone talks to the store. [`router()`] shows every URL on one screen.
 
 pub mod app;
 pub mod app_api;

@@ -59,5 +59,15 @@ pub fn start(directives: &str, format: LogFormat) -> Result<Flusher, String> {
         LogFormat::Json => lines.json().flatten_event(true).try_init(),
     }
     .map_err(|error| error.to_string())?;
+    tell_of_panics();
     Ok(flusher)
+}
+
+/// Has a panic tell where it happened and nothing else: its message may quote a value that was not expected, which may
+/// be a person's.
+fn tell_of_panics() {
+    std::panic::set_hook(Box::new(|panic| {
+        let place = panic.location().map(ToString::to_string).unwrap_or_default();
+        tracing::error!(place, "a part of the program panicked");
+    }));
 }

@@ -145,7 +145,9 @@ pub fn user(user_name: &str) -> Value {
 
 /// A PATCH body with one operation.
 pub fn patch(operation: Value) -> Value {
-    json!({"schemas": ["urn:ietf:params:scim:api:messages:2.0:PatchOp"], "Operations": [operation]})
+    let mut body = json!({"schemas": ["urn:ietf:params:scim:api:messages:2.0:PatchOp"]});
+    body["Operations"] = Value::Array(vec![operation]);
+    body
 }
 
 /// Status and body; an empty body is null, a body that is not JSON fails the test.

@@ -16,7 +16,7 @@ use crate::{Error, Object};
 
 pub use crate::value::accept_value;
 pub use members::{Member, MemberType, read_members};
-pub use read::{Incoming, check, read};
+pub use read::{Incoming, MAX_STORED_BYTES, MAX_VALUES, check, read};
 pub use replace::replace;
 
 /// A user or group as it is stored.

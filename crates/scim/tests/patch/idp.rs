@@ -374,9 +374,20 @@ fn large_lists_are_compared_in_time() {
         {"op": "add", "path": "emails", "value": emails},
         {"op": "add", "path": "emails", "value": emails},
         {"op": "add", "path": "addresses", "value": addresses},
-        {"op": "remove", "path": "addresses", "value": addresses}
+        {"op": "remove", "path": "addresses", "value": addresses},
+        {"op": "remove", "path": "emails", "value": emails[..19_999]}
     ]);
     let outcome = run("U3", Version::V2, operations(list), Profile::Strict).expect("a user");
-    assert_eq!(outcome.resource.get("emails").and_then(Value::as_array).map(Vec::len), Some(20_000));
+    assert_eq!(outcome.resource.get("emails").and_then(Value::as_array).map(Vec::len), Some(1));
     assert_eq!(outcome.resource.get("addresses"), None);
+}
+
+#[test]
+fn an_attribute_holds_a_thousand_values_and_no_more() {
+    let emails =
+        |count: usize| -> Vec<_> { (0..count).map(|number| json!({"value": format!("u{number}@x.org")})).collect() };
+    let add = |count| operations(json!([{"op": "add", "path": "emails", "value": emails(count)}]));
+    run("U3", Version::V2, add(1000), Profile::Tolerant).expect("as many as are allowed");
+    let Err(error) = run("U3", Version::V2, add(1001), Profile::Tolerant) else { panic!("one too many was taken") };
+    assert!(error.detail().contains("more than 1000"), "{error}");
 }

@@ -15,7 +15,7 @@ use tokio::time::Sleep;
 /// The length of HTTP/2's preface: after as many bytes hyper knows the version (RFC 9113, 3.4).
 const PREFACE: usize = 24;
 
-/// A connection whose first [`PREFACE`] bytes must arrive in time.
+/// A connection whose first `PREFACE` bytes must arrive in time.
 pub struct FirstBytes<S> {
     stream: S,
     /// Bytes still to come under the deadline; the deadline is dropped with the last.

@@ -63,7 +63,7 @@ pub enum Endpoint {
 
 impl Route {
     /// Reads a path (without the leading `/scim`) and the query beside it. The query comes back because a feature flag
-    /// can stand before the rest of the path, see [`unfold_flag`].
+    /// can stand before the rest of the path, see `unfold_flag`.
     pub fn parse<'a>(path: &'a str, query: Option<&'a str>) -> (Self, Option<&'a str>) {
         let (path, query) = unfold_flag(path, query);
         let segments: Vec<String> = path

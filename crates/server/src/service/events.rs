@@ -104,7 +104,7 @@ where
     A: Authority + Clone + Send + 'static,
 {
     let (by, position) = (by.clone(), event::position_of(&id));
-    let query = EventQuery { after: Some(position - 1), limit: 1, ..EventQuery::default() };
+    let query = EventQuery { after: Some(position - 1), limit: 1, order: Order::Ascending, ..EventQuery::default() };
     let found = store.read(move |tx| Ok::<_, Error>(event::list(tx, &by, &query)?)).await?;
     if found.first().is_some_and(|row| row.id == id) {
         return Ok(position);

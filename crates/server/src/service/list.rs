@@ -1,7 +1,7 @@
 //! Lists for identity providers: a page in the order of creation, and the true total.
 //!
 //! Without a filter a page costs the same at every depth and the total is kept, not counted. With one, the store narrows
-//! the candidates by an index where it can, and what it cannot decide is decided by [`search`](super::search), on the
+//! the candidates by an index where it can, and what it cannot decide is decided by `search`, on the
 //! rendered resources.
 
 use std::sync::Arc;
@@ -65,7 +65,7 @@ pub async fn users(app: &App, scope: &Arc<DirectoryScope>, wanted: Wanted, group
 /// Groups, with their members when they are wanted.
 ///
 /// # Errors
-/// As [`users`], and [`Error::NotOffered`](super::Error::NotOffered) when the directory takes no groups.
+/// As [`users()`], and [`Error::NotOffered`](super::Error::NotOffered) when the directory takes no groups.
 pub async fn groups(
     app: &App,
     scope: &Arc<DirectoryScope>,

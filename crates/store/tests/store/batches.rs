@@ -222,6 +222,37 @@ fn a_lost_connection_is_replaced() {
 }
 
 #[test]
+fn a_batch_that_loses_its_connection_is_run_again() {
+    on_both(async |fixture: Fixture| {
+        if fixture.name() != "postgres" {
+            return;
+        }
+        let fixture = Arc::new(fixture);
+        let runs = Arc::new(AtomicUsize::new(0));
+        let (inner, counted) = (Arc::clone(&fixture), Arc::clone(&runs));
+        let row = fixture
+            .write(move |tx, scope| {
+                let first = user::insert(tx, scope, &person("ann"))?;
+                if counted.fetch_add(1, Ordering::SeqCst) == 0 {
+                    let kill = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity \
+                                WHERE datname = current_database() AND pid <> pg_backend_pid()";
+                    inner.raw(kill).expect("raw");
+                }
+                user::insert(tx, scope, &person("bob"))?;
+                tx.emit(event(scope, &first.id.to_string(), 1))?;
+                Ok(first)
+            })
+            .await
+            .expect("run again");
+        assert_eq!(runs.load(Ordering::SeqCst), 2);
+        assert_eq!(fixture.raw_number("SELECT COUNT(*) FROM scim_user"), 2, "once, not twice");
+        assert_eq!(fixture.raw_number("SELECT COUNT(*) FROM event"), 1);
+        let found = fixture.read(move |tx, scope| user::get(tx, scope, &row.id)).await.expect("read");
+        assert_eq!(found.map(|row| row.seq), Some(0));
+    });
+}
+
+#[test]
 fn a_full_queue_is_busy_and_not_slow() {
     on_both(async |fixture: Fixture| {
         let options = doorward_store::Options { queue: 2, readers: 1, ..doorward_store::Options::default() };
