@@ -138,23 +138,29 @@ fn database_advice(error: &doorward_store::Error) -> &'static str {
     }
 }
 
-/// A change that is on disk when it is answered, and how long that takes.
+/// A change that is on disk when it is answered, and how long that usually takes: the middle one of three, because a
+/// disk that others use stalls now and then.
 async fn durable_write(store: &Store) -> Check {
     const SLOW: Duration = Duration::from_millis(100);
     let name = "durable write";
-    match store.probe_write().await {
-        Ok(taken) if taken > SLOW => Check::warning(
-            name,
-            format!("committed in {} ms", taken.as_millis()),
-            "the disk syncs slowly; every change waits for it, so put the database on a faster one",
-        ),
-        Ok(taken) => Check::ok(name, format!("committed in {:.1} ms", taken.as_secs_f64() * 1000.0)),
-        Err(error) => Check::failed(
-            name,
-            error.to_string(),
-            "see that the disk has room, and that the file or the login may be written with",
-        ),
+    let mut times = Vec::new();
+    for _ in 0..3 {
+        match store.probe_write().await {
+            Ok(time) => times.push(time),
+            Err(error) => {
+                let advice = "see that the disk has room, and that the file or the login may be written with";
+                return Check::failed(name, error.to_string(), advice);
+            }
+        }
     }
+    times.sort_unstable();
+    let usual = times.get(1).copied().unwrap_or_default();
+    let found = format!("committed in {:.1} ms", usual.as_secs_f64() * 1000.0);
+    if usual > SLOW {
+        let advice = "the disk syncs slowly and every change waits for it; put the database on a faster one";
+        return Check::warning(name, found, advice);
+    }
+    Check::ok(name, found)
 }
 
 /// The clock must not stand before what it has stamped already, or tokens and events get wrong times.
