@@ -1,5 +1,7 @@
 //! Threads that read: each owns a connection and takes the next waiting job.
 
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
 use crossbeam_channel::Receiver;
@@ -11,8 +13,8 @@ use crate::job::ReadJob;
 use crate::link::{Fault, Link, Target};
 use crate::tx::Tx;
 
-/// A connection that rested for so long is asked for a sign of life: firewalls cut silent ones.
-const RESTED: Duration = Duration::from_secs(30);
+/// A connection that rested for so long is asked for a sign of life: the server may have gone, and firewalls cut silent ones.
+const RESTED: Duration = Duration::from_secs(1);
 
 /// What the thread needs besides its jobs.
 pub(crate) struct Reader {
@@ -20,22 +22,27 @@ pub(crate) struct Reader {
     pub(crate) link: Option<Link>,
     pub(crate) clock: Clock,
     pub(crate) entropy: Entropy,
+    /// How often any reader has lost its connection: then the others ask theirs for a sign of life too.
+    pub(crate) losses: Arc<AtomicU64>,
 }
 
 impl Reader {
     /// Works until all senders are gone.
     pub(crate) fn run(mut self, jobs: &Receiver<ReadJob>) {
         let mut last_use = Instant::now();
+        let mut losses_seen = 0;
         while let Ok(job) = jobs.recv() {
-            self.check(last_use.elapsed());
+            let losses = self.losses.load(Ordering::Relaxed);
+            self.check(last_use.elapsed() >= RESTED || losses != losses_seen);
+            losses_seen = losses;
             self.serve(job);
             last_use = Instant::now();
         }
     }
 
-    fn check(&mut self, rested: Duration) {
+    fn check(&mut self, ask: bool) {
         if let Some(Link::Postgres(connection)) = &mut self.link {
-            let usable = connection.is_open() && (rested < RESTED || connection.is_alive());
+            let usable = connection.is_open() && (!ask || connection.is_alive());
             if !usable {
                 self.link = None;
             }
@@ -53,7 +60,9 @@ impl Reader {
         let (_, fault) = tx.outcome();
         let in_transaction = one_moment || matches!(link, Link::Sqlite(_));
         let ended = !in_transaction || link.control("ROLLBACK").is_ok();
-        if fault != Some(Fault::Lost) && ended {
+        if fault == Some(Fault::Lost) {
+            self.losses.fetch_add(1, Ordering::Relaxed);
+        } else if ended {
             self.link = Some(link);
         }
     }

@@ -1,6 +1,7 @@
 //! The face of the crate to asynchronous code: jobs go in, answers come out.
 
 use std::hash::{Hash, Hasher};
+use std::sync::atomic::AtomicU64;
 use std::sync::{Arc, Mutex, PoisonError, RwLock};
 use std::thread::JoinHandle;
 use std::time::Duration;
@@ -128,8 +129,10 @@ impl Store {
             write_queues.push(sender);
         }
         let (read_queue, jobs) = crossbeam_channel::bounded(options.queue);
+        let losses = Arc::new(AtomicU64::new(0));
         for number in 0..readers {
             let reader = Reader {
+                losses: Arc::clone(&losses),
                 target: target.clone(),
                 link: None,
                 clock: options.clock.clone(),
