@@ -91,7 +91,6 @@ pub async fn run(global: &Global, arguments: Arguments, output: Output) -> Resul
     shutdown.cancel();
     service.await.context("the service stopped")?.context("accepting connections")?;
     store.close().await;
-    place.tidy_up();
     Ok(if clean { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }
 
@@ -112,8 +111,10 @@ impl Whereabouts {
         let url = format!("sqlite:{}", folder.join("doorward.db").display());
         Ok(Whereabouts { url, folder: Some(folder) })
     }
+}
 
-    fn tidy_up(&self) {
+impl Drop for Whereabouts {
+    fn drop(&mut self) {
         if let Some(folder) = &self.folder {
             // What cannot be removed lies in the folder for temporary things, where the system removes it.
             let _ = std::fs::remove_dir_all(folder);
