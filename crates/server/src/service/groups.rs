@@ -135,7 +135,7 @@ fn create(tx: &mut Tx<'_>, scope: &DirectoryScope, incoming: &Incoming, wanted: 
     announce::group_created(tx, scope, &row)?;
     joining::group_arrived(tx, scope, &row)?;
     if let Some(named) = &incoming.members {
-        members::apply(tx, scope, &mut row, &[MemberEdit::Add(named.clone())])?;
+        members::begin(tx, scope, &mut row, named)?;
     }
     view(tx, scope, row, wanted)
 }

@@ -31,6 +31,8 @@ const PORTION: usize = 500;
 /// What a request makes of the members it names.
 #[derive(Debug, Default)]
 struct Plan {
+    /// The group is made by this very request: its members belong to its first version.
+    new_group: bool,
     /// Everybody who is not in `named` leaves.
     cleared: bool,
     /// Who is named, in order, and whether he is a member at the end.
@@ -67,6 +69,19 @@ impl<K: Clone + Eq + std::hash::Hash, V> Order<K, V> {
     fn iter(&self) -> impl Iterator<Item = (&K, &V)> {
         self.keys.iter().filter_map(|key| Some((key, self.values.get(key)?)))
     }
+}
+
+/// Gives a group that this request has made its first members.
+pub(super) fn begin(
+    tx: &mut Tx<'_>,
+    scope: &DirectoryScope,
+    group: &mut GroupRow,
+    members: &[resource::Member],
+) -> Result<()> {
+    let mut plan = Plan { new_group: true, ..Plan::default() };
+    add(tx, scope, group, &mut plan, members)?;
+    wait(tx, scope, group, &plan)?;
+    settle(tx, scope, group, &plan).map(drop)
 }
 
 /// Applies the edits to the members of `group`, which must be locked, and announces what really changed. `group` carries
@@ -230,7 +245,8 @@ fn settle(tx: &mut Tx<'_>, scope: &DirectoryScope, group: &mut GroupRow, plan: &
         forget(tx, scope, group, &leaving, &removed)?;
         removed
     };
-    let added = if wanted.is_empty() { Vec::new() } else { membership::add(tx, scope, group, &wanted)? };
+    let join = if plan.new_group { membership::add_first } else { membership::add };
+    let added = if wanted.is_empty() { Vec::new() } else { join(tx, scope, group, &wanted)? };
     if removed.is_empty() && added.is_empty() {
         return Ok(false);
     }
