@@ -1,7 +1,7 @@
 //! SQLite: connections, binding by number, errors.
 
 use std::path::Path;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use rusqlite::config::DbConfig;
 use rusqlite::{Connection, OpenFlags, ffi};
@@ -20,15 +20,28 @@ pub(crate) fn open_writer(path: &Path) -> Result<Connection> {
         Connection::open_with_flags(path, OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX)
             .map_err(|error| failure(&error))?;
     connection.busy_timeout(BUSY_TIMEOUT).map_err(|error| failure(&error))?;
+    write_ahead(&connection)?;
     // FULL: what was acknowledged survives a power cut (REL-3).
     connection
         .execute_batch(
-            "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON;
+            "PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON;
              PRAGMA cache_size = -8192; PRAGMA journal_size_limit = 67108864; PRAGMA wal_autocheckpoint = 4000;",
         )
         .map_err(|error| failure(&error))?;
     prepared_once(&connection)?;
     Ok(connection)
+}
+
+/// Switches the file to its write-ahead log. A new file that several processes open at once answers "locked" to all but one of them
+/// without asking the busy handler, because waiting for each other while they hold read locks would be a deadlock.
+fn write_ahead(connection: &Connection) -> Result<()> {
+    let patience = Instant::now() + BUSY_TIMEOUT;
+    loop {
+        match connection.execute_batch("PRAGMA journal_mode = WAL").map_err(|error| failure(&error)) {
+            Err(Error::Busy) if Instant::now() < patience => std::thread::sleep(Duration::from_millis(5)),
+            outcome => return outcome,
+        }
+    }
 }
 
 /// Keeps prepared statements, and keeps the planner from looking at the values that are bound: it would prepare every statement with a
