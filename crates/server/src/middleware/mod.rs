@@ -6,3 +6,4 @@ pub mod panic;
 pub mod paths;
 pub mod request_id;
 pub mod slow_body;
+pub mod unread_body;

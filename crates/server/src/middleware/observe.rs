@@ -10,6 +10,7 @@ use http::{Method, StatusCode, header};
 use http_body::Body as _;
 
 use super::request_id::{self, RequestId, RequestIds};
+use super::unread_body::Unread;
 use super::{panic, paths, slow_body};
 use crate::app_api;
 use crate::config::Limits;
@@ -37,7 +38,9 @@ pub async fn observe(State(observer): State<Observer>, mut request: Request, nex
     let line = AccessLine::begin(&request, id);
     request.extensions_mut().insert(id);
     let body_timeout = observer.limits.body_timeout;
-    let request = request.map(|body| slow_body::limit(body, body_timeout));
+    let (head, body) = request.into_parts();
+    let (body, unread) = Unread::watch(&head.headers, slow_body::limit(body, body_timeout));
+    let request = Request::from_parts(head, body);
     let answer = panic::catch(tokio::time::timeout(observer.limits.request_timeout, next.run(request))).await;
     let mut response = match answer {
         Some(Ok(response)) => response,
@@ -48,6 +51,9 @@ pub async fn observe(State(observer): State<Observer>, mut request: Request, nex
         response.headers_mut().insert(request_id::HEADER, value);
     }
     line.end(&response, started);
+    if let Some(unread) = unread {
+        unread.discard().await;
+    }
     response
 }
 

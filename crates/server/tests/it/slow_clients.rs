@@ -109,3 +109,27 @@ async fn the_service_ends_when_asked_though_a_connection_idles() {
     assert!(started.elapsed() < Duration::from_secs(5), "{:?}", started.elapsed());
     assert!(TcpStream::connect(at.address).await.is_err(), "nobody listens any more");
 }
+
+/// A client that is still sending when the answer is known must read that answer, not a broken connection.
+#[tokio::test]
+async fn a_refusal_before_the_body_is_read_leaves_the_connection_whole() {
+    let at = impatient().await;
+    let mut stream = TcpStream::connect(at.address).await.unwrap();
+    let body = vec![b' '; 3 << 20];
+    let head = format!(
+        "POST /scim/v2/Users HTTP/1.1\r\nHost: x\r\nContent-Type: application/scim+json\r\nContent-Length: {}\r\n\r\n",
+        body.len()
+    );
+    for _ in 0..3 {
+        stream.write_all(head.as_bytes()).await.unwrap();
+        for piece in body.chunks(64 * 1024) {
+            stream.write_all(piece).await.unwrap();
+        }
+    }
+    stream.write_all(b"GET /healthz HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n").await.unwrap();
+    let (answers, _) = until_closed(&mut stream).await;
+    assert_eq!(answers.matches("HTTP/1.1 401").count(), 3, "{answers}");
+    assert_eq!(answers.matches("HTTP/1.1 200").count(), 1, "{answers}");
+    at.shutdown.cancel();
+    at.service.await.unwrap().unwrap();
+}
