@@ -184,6 +184,11 @@ impl Batch {
         self.job = Changes::default();
     }
 
+    /// How many events are kept.
+    pub(crate) fn events(&self) -> usize {
+        self.done.events.len()
+    }
+
     /// Writes what is kept. The position of the last event of the log, when the batch had events.
     pub(crate) fn flush(&mut self, link: &mut Link) -> Result<Option<i64>, Failed> {
         let mut statements: Vec<Closing> = Vec::new();

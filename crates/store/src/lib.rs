@@ -14,6 +14,7 @@ pub mod error;
 pub mod event;
 pub mod filter_sql;
 pub mod group;
+mod growth;
 pub mod ids;
 mod job;
 mod key;

@@ -28,9 +28,10 @@ pub(crate) fn numbered(first: usize, count: usize) -> String {
 }
 
 /// For each portion of the keys the head of a statement, `WITH wanted (key) AS (VALUES …)`, and all its parameters: the fixed ones, then
-/// the keys. A table is looked up with `FROM wanted w CROSS JOIN t WHERE t.… = w.key`, which both databases run as one index lookup per
-/// key, whatever they know about the table. `IN (…)` leaves them the choice of reading the whole directory. A key that is given twice
-/// is found twice.
+/// the keys. A table is looked up with `FROM wanted w LEFT JOIN t ON t.… = w.key WHERE COALESCE(t.id, '') <> ''`, which both databases
+/// run as one index lookup per key, whatever they believe about the table: they may not turn an outer join round, and do not see that
+/// the condition makes it an inner one. An inner join or `IN (…)` leaves them the choice of reading the whole directory. A key that is
+/// given twice is found twice.
 pub(crate) fn wanted<'a, P: Param>(
     fixed: &[&'a dyn Param],
     keys: &'a [P],

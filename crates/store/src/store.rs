@@ -12,6 +12,7 @@ use tokio::sync::watch;
 use crate::clock::Clock;
 use crate::entropy::Entropy;
 use crate::error::{Error, Result};
+use crate::growth::Growth;
 use crate::ids::DirectoryId;
 use crate::job::{ReadJob, WriteJob, reading, writing};
 use crate::link::Target;
@@ -124,6 +125,7 @@ impl Store {
                 clock: options.clock.clone(),
                 entropy: options.entropy.clone(),
                 wakeup: wakeup.clone(),
+                growth: Growth::new(),
             };
             threads.push(thread(format!("store-write-{number}"), move || writer.run(&jobs))?);
             write_queues.push(sender);

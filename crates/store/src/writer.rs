@@ -15,6 +15,7 @@ use crate::batch::{Base, Batch};
 use crate::clock::Clock;
 use crate::entropy::Entropy;
 use crate::error::Error;
+use crate::growth::{self, Growth};
 use crate::ids::{DirectoryId, Id};
 use crate::job::WriteJob;
 use crate::link::{Failed, Fault, Link, Target};
@@ -33,6 +34,7 @@ pub(crate) struct Writer {
     pub(crate) clock: Clock,
     pub(crate) entropy: Entropy,
     pub(crate) wakeup: watch::Sender<i64>,
+    pub(crate) growth: Growth,
 }
 
 /// Why an attempt came to nothing.
@@ -46,6 +48,9 @@ enum Setback {
 }
 
 type Jobs = Vec<Box<dyn WriteJob>>;
+
+/// For each job the error that replaces its own answer, and the number of events.
+type Committed = (Vec<Option<Error>>, usize);
 
 impl Writer {
     /// Works until all senders are gone and the last job is answered.
@@ -67,8 +72,9 @@ impl Writer {
         let mut failure = Error::Busy;
         for attempt in 0..ATTEMPTS {
             match self.attempt(&mut jobs, savepoints) {
-                Ok(errors) => {
+                Ok((errors, changes)) => {
                     jobs.into_iter().zip(errors).for_each(|(job, error)| job.answer(error));
+                    self.analyze_when_grown(changes);
                     return;
                 }
                 Err(Setback::NeedsSavepoints) => savepoints = true,
@@ -86,8 +92,18 @@ impl Writer {
         jobs.into_iter().for_each(|job| job.answer(Some(failure.clone())));
     }
 
-    /// Runs all jobs in one transaction. For each job the error that replaces its own answer, if any.
-    fn attempt(&mut self, jobs: &mut Jobs, savepoints: bool) -> Result<Vec<Option<Error>>, Setback> {
+    /// SQLite's planner goes by numbers that are written by hand, in the first migration.
+    fn analyze_when_grown(&mut self, changes: usize) {
+        let Some(Link::Postgres(connection)) = &mut self.link else { return };
+        if self.growth.grown_by(changes)
+            && let Err(failed) = connection.simple(growth::ANALYZE)
+        {
+            tracing::warn!(error = %failed.error, "the tables could not be analysed; queries may be slow until PostgreSQL does it");
+        }
+    }
+
+    /// Runs all jobs in one transaction.
+    fn attempt(&mut self, jobs: &mut Jobs, savepoints: bool) -> Result<Committed, Setback> {
         let mut link = match self.link.take() {
             Some(link) => link,
             None => self.target.connect_writer().map_err(Setback::Again)?,
@@ -109,7 +125,7 @@ impl Writer {
         link: &mut Link,
         jobs: &mut Jobs,
         savepoints: bool,
-    ) -> Result<Vec<Option<Error>>, (Setback, Option<Fault>)> {
+    ) -> Result<Committed, (Setback, Option<Fault>)> {
         let mut batch = begin(link, jobs).map_err(before_commit)?;
         let mut errors = Vec::with_capacity(jobs.len());
         let mut wrote = false;
@@ -149,14 +165,15 @@ impl Writer {
                 return Err((Setback::NeedsSavepoints, None));
             }
         }
-        self.finish(link, batch, wrote)?;
-        Ok(errors)
+        let changes = self.finish(link, batch, wrote)?;
+        Ok((errors, changes))
     }
 
-    fn finish(&self, link: &mut Link, mut batch: Batch, wrote: bool) -> Result<(), (Setback, Option<Fault>)> {
+    fn finish(&self, link: &mut Link, mut batch: Batch, wrote: bool) -> Result<usize, (Setback, Option<Fault>)> {
         if !wrote {
-            return link.control("ROLLBACK").map_err(before_commit);
+            return link.control("ROLLBACK").map(|()| 0).map_err(before_commit);
         }
+        let changes = batch.events();
         let last = batch.flush(link).map_err(before_commit)?;
         link.control("COMMIT").map_err(|failed| match failed.fault {
             Fault::Retry => (Setback::Again(failed.error), Some(Fault::Retry)),
@@ -173,7 +190,7 @@ impl Writer {
                 newer
             });
         }
-        Ok(())
+        Ok(changes)
     }
 }
 

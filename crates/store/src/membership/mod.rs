@@ -93,8 +93,8 @@ fn insert_users(tx: &mut Tx<'_>, scope: &DirectoryScope, group: &GroupId, ids: &
     for (wanted, params) in many::wanted(&[&scope.directory_id, group], ids) {
         let sql = format!(
             "{wanted} INSERT INTO membership (directory_id, group_id, user_id, display) \
-             SELECT u.directory_id, CAST($2 AS TEXT), u.id, u.display_name FROM wanted w CROSS JOIN scim_user u \
-             WHERE u.directory_id = $1 AND u.id = w.key \
+             SELECT u.directory_id, CAST($2 AS TEXT), u.id, u.display_name FROM wanted w \
+             LEFT JOIN scim_user u ON u.directory_id = $1 AND u.id = w.key WHERE COALESCE(u.id, '') <> '' \
              ON CONFLICT (directory_id, group_id, user_id) DO NOTHING RETURNING user_id"
         );
         added.extend(tx.query(&sql, &params, user)?);
@@ -147,8 +147,8 @@ fn select<I: Id + Param>(
     let mut found = HashSet::with_capacity(ids.len());
     for (wanted, params) in many::wanted(&[&scope.directory_id, group], ids) {
         let sql = format!(
-            "{wanted} SELECT m.{column} FROM wanted w CROSS JOIN {name} m \
-             WHERE m.directory_id = $1 AND m.group_id = $2 AND m.{column} = w.key"
+            "{wanted} SELECT m.{column} FROM wanted w LEFT JOIN {name} m \
+             ON m.directory_id = $1 AND m.group_id = $2 AND m.{column} = w.key WHERE COALESCE(m.{column}, '') <> ''"
         );
         found.extend(tx.query(&sql, &params, &read)?);
     }
@@ -316,16 +316,16 @@ pub fn members_of(
     let mut found: HashMap<GroupId, Vec<Member>> = HashMap::new();
     for (wanted, params) in many::wanted(&[&scope.directory_id], groups) {
         let users = format!(
-            "{wanted} SELECT m.user_id, m.display, m.group_id FROM wanted w CROSS JOIN membership m \
-             WHERE m.directory_id = $1 AND m.group_id = w.key"
+            "{wanted} SELECT m.user_id, m.display, m.group_id FROM wanted w \
+             LEFT JOIN membership m ON m.directory_id = $1 AND m.group_id = w.key WHERE COALESCE(m.user_id, '') <> ''"
         );
         let mut rows = tx.query(&users, &params, |row| {
             Ok((row.get::<GroupId>(2)?, Member { id: user(row)?, display: row.get(1)? }))
         })?;
         let groups = format!(
             "{wanted} SELECT n.child_id, g.display_name, n.group_id \
-             FROM wanted w CROSS JOIN nested_group n CROSS JOIN scim_group g \
-             WHERE n.directory_id = $1 AND n.group_id = w.key AND g.directory_id = $1 AND g.id = n.child_id"
+             FROM wanted w LEFT JOIN nested_group n ON n.directory_id = $1 AND n.group_id = w.key \
+             LEFT JOIN scim_group g ON g.directory_id = $1 AND g.id = n.child_id WHERE COALESCE(g.id, '') <> ''"
         );
         rows.extend(tx.query(&groups, &params, |row| {
             Ok((row.get::<GroupId>(2)?, Member { id: nested(row)?, display: row.get(1)? }))

@@ -32,8 +32,8 @@ fn named<I: Id + Param>(
 ) -> Result<()> {
     for (wanted, params) in many::wanted(&[&scope.directory_id], ids) {
         let sql = format!(
-            "{wanted} SELECT t.id, t.display_name FROM wanted w CROSS JOIN {table} t \
-             WHERE t.directory_id = $1 AND t.id = w.key"
+            "{wanted} SELECT t.id, t.display_name FROM wanted w \
+             LEFT JOIN {table} t ON t.directory_id = $1 AND t.id = w.key WHERE COALESCE(t.id, '') <> ''"
         );
         known.extend(tx.query(&sql, &params, |row| Ok((read(row)?, row.get(1)?)))?);
     }
@@ -76,8 +76,8 @@ fn keyed(
     let distinct: Vec<&String> = keys.iter().collect::<HashSet<_>>().into_iter().collect();
     for (wanted, params) in many::wanted(&[&scope.directory_id], &distinct) {
         let sql = format!(
-            "{wanted} SELECT t.id, t.display_name, t.{column} FROM wanted w CROSS JOIN {table} t \
-             WHERE t.directory_id = $1 AND t.{column} = w.key"
+            "{wanted} SELECT t.id, t.display_name, t.{column} FROM wanted w \
+             LEFT JOIN {table} t ON t.directory_id = $1 AND t.{column} = w.key WHERE COALESCE(t.id, '') <> ''"
         );
         let rows = tx
             .query(&sql, &params, |row| Ok((row.get::<String>(2)?, Member { id: read(row)?, display: row.get(1)? })))?;

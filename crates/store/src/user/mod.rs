@@ -207,7 +207,9 @@ fn distinct(ids: &[UserId]) -> Vec<UserId> {
 pub fn get_many(tx: &mut Tx<'_>, scope: &DirectoryScope, ids: &[UserId]) -> Result<Vec<UserRow>> {
     let mut rows = Vec::with_capacity(ids.len());
     for (wanted, params) in many::wanted(&[&scope.directory_id], &distinct(ids)) {
-        let select = select!("FROM wanted w CROSS JOIN scim_user u WHERE u.directory_id = $1 AND u.id = w.key");
+        let select = select!(
+            "FROM wanted w LEFT JOIN scim_user u ON u.directory_id = $1 AND u.id = w.key WHERE COALESCE(u.id, '') <> ''"
+        );
         rows.extend(tx.query(&format!("{wanted} {select}"), &params, UserRow::read)?);
     }
     Ok(rows)
@@ -221,8 +223,9 @@ pub fn groups_of(tx: &mut Tx<'_>, scope: &DirectoryScope, ids: &[UserId]) -> Res
     let mut groups: HashMap<UserId, Vec<GroupRef>> = HashMap::new();
     for (wanted, params) in many::wanted(&[&scope.directory_id], &distinct(ids)) {
         let sql = format!(
-            "{wanted} SELECT m.user_id, g.id, g.display_name FROM wanted w CROSS JOIN membership m CROSS JOIN scim_group g \
-             WHERE m.directory_id = $1 AND m.user_id = w.key AND g.directory_id = $1 AND g.id = m.group_id"
+            "{wanted} SELECT m.user_id, g.id, g.display_name FROM wanted w \
+             LEFT JOIN membership m ON m.directory_id = $1 AND m.user_id = w.key \
+             LEFT JOIN scim_group g ON g.directory_id = $1 AND g.id = m.group_id WHERE COALESCE(g.id, '') <> ''"
         );
         let rows = tx.query(&sql, &params, |row| {
             Ok((row.get::<UserId>(0)?, GroupRef { id: row.get(1)?, display: row.get(2)? }))
