@@ -5,9 +5,10 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use crate::ahead::Ahead;
 use crate::error::Result;
 use crate::ids::{DirectoryId, Id};
-use crate::link::{Failed, Fault, Link};
+use crate::link::{Failed, Link};
 use crate::stats::Counts;
 use crate::tx::NewEvent;
 use crate::value::{Param, Row};
@@ -89,6 +90,10 @@ struct Changes {
 /// The state of a batch.
 #[derive(Debug, Default)]
 pub(crate) struct Batch {
+    /// Whether statements may be sent without waiting for them: not when a job that fails must be undone alone.
+    pub(crate) hurries: bool,
+    /// What was read before the jobs ran.
+    pub(crate) ahead: Ahead,
     bases: BTreeMap<DirectoryId, Option<Base>>,
     done: Changes,
     job: Changes,
@@ -321,14 +326,10 @@ fn insert_events(link: &mut Link, events: &[Event], first: i64) -> Result<(), Fa
                 created_at,
             ]);
         }
-        let written = link.execute(&sql, &params)?;
-        if written != size as u64 {
-            let error = crate::Error::Database("events were not written".into());
-            return Err(Failed { error, fault: Fault::Statement });
-        }
+        link.execute_soon(&sql, &params, size as u64)?;
         done += size;
     }
-    Ok(())
+    link.settle()
 }
 
 /// How many of `left` rows to write with the next statement: few sizes, so that few statements have to be prepared.

@@ -78,6 +78,11 @@ macro_rules! select {
 
 pub(crate) const SELECT: &str = select!("FROM scim_group g");
 
+/// Many groups, as part of a `many::wanted` statement.
+pub(crate) const SELECT_AHEAD: &str = select!(
+    "FROM wanted w LEFT JOIN scim_group g ON g.directory_id = $1 AND g.id = w.key WHERE COALESCE(g.id, '') <> ''"
+);
+
 impl GroupRow {
     pub(crate) fn read(row: &Row<'_>) -> Result<Self> {
         Ok(Self {
@@ -136,6 +141,9 @@ pub fn insert(tx: &mut Tx<'_>, scope: &DirectoryScope, values: &GroupValues) -> 
 /// # Errors
 /// When the database fails.
 pub fn get(tx: &mut Tx<'_>, scope: &DirectoryScope, id: &GroupId) -> Result<Option<GroupRow>> {
+    if let Some(known) = known(tx, scope, id) {
+        return Ok(known);
+    }
     tx.query_one(
         select!("FROM scim_group g WHERE g.directory_id = $1 AND g.id = $2"),
         &[&scope.directory_id, id],
@@ -148,8 +156,17 @@ pub fn get(tx: &mut Tx<'_>, scope: &DirectoryScope, id: &GroupId) -> Result<Opti
 /// # Errors
 /// When the database fails.
 pub fn get_for_update(tx: &mut Tx<'_>, scope: &DirectoryScope, id: &GroupId) -> Result<Option<GroupRow>> {
+    // What is known is locked with its directory.
+    if let Some(known) = known(tx, scope, id) {
+        return Ok(known);
+    }
     let sql = format!("{}{}", select!("FROM scim_group g WHERE g.directory_id = $1 AND g.id = $2"), tx.lock_suffix());
     tx.query_one(&sql, &[&scope.directory_id, id], GroupRow::read)
+}
+
+/// The group as the batch knows it, `Some(None)` when it is known that there is none.
+fn known(tx: &mut Tx<'_>, scope: &DirectoryScope, id: &GroupId) -> Option<Option<GroupRow>> {
+    Some(tx.ahead()?.group(&scope.directory_id, id)?.cloned())
 }
 
 /// The groups with this `displayName`, without regard to case (folded here), at most 100.

@@ -5,12 +5,15 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use tokio::sync::oneshot;
 
 use crate::Lane;
+use crate::ahead::Hints;
 use crate::error::{Error, Result};
 use crate::tx::Tx;
 
 /// A job that writes. It can be run again until it is answered.
 pub(crate) trait WriteJob: Send {
     fn lane(&self) -> Lane;
+    /// What it will look at.
+    fn hints(&self) -> &Hints;
     /// Whether the caller has gone away.
     fn is_abandoned(&self) -> bool;
     /// Runs the closure and keeps its answer; whether it succeeded.
@@ -31,6 +34,7 @@ pub(crate) type ReadWork = Box<dyn FnOnce(Result<&mut Tx<'_>>) + Send>;
 
 struct Writing<T, E, F> {
     lane: Lane,
+    hints: Hints,
     job: F,
     kept: Option<Result<T, E>>,
     reply: oneshot::Sender<Result<T, E>>,
@@ -44,6 +48,10 @@ where
 {
     fn lane(&self) -> Lane {
         self.lane
+    }
+
+    fn hints(&self) -> &Hints {
+        &self.hints
     }
 
     fn is_abandoned(&self) -> bool {
@@ -68,14 +76,14 @@ where
     }
 }
 
-pub(crate) fn writing<T, E, F>(lane: Lane, job: F) -> (Box<dyn WriteJob>, oneshot::Receiver<Result<T, E>>)
+pub(crate) fn writing<T, E, F>(lane: Lane, hints: Hints, job: F) -> (Box<dyn WriteJob>, oneshot::Receiver<Result<T, E>>)
 where
     F: FnMut(&mut Tx<'_>) -> Result<T, E> + Send + 'static,
     T: Send + 'static,
     E: From<Error> + Send + 'static,
 {
     let (reply, answer) = oneshot::channel();
-    (Box::new(Writing { lane, job, kept: None, reply }), answer)
+    (Box::new(Writing { lane, hints, job, kept: None, reply }), answer)
 }
 
 pub(crate) fn reading<T, E, F>(one_moment: bool, job: F) -> (ReadJob, oneshot::Receiver<Result<T, E>>)

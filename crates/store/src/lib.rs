@@ -3,6 +3,7 @@
 //! Jobs are plain synchronous closures over a [`Tx`]; [`Store`] runs them on threads of its own and answers writers after COMMIT.
 //! One SQL text serves both databases. There is no HTTP here and no SCIM beyond keys and filters.
 
+mod ahead;
 pub mod api_key;
 mod batch;
 mod blocks;
@@ -41,6 +42,7 @@ pub mod user;
 pub mod value;
 mod writer;
 
+pub use ahead::Hints;
 pub use clock::Clock;
 pub use entropy::Entropy;
 pub use error::{Conflict, Error, Result};

@@ -24,6 +24,12 @@ pub(crate) struct Failed {
     pub(crate) fault: Fault,
 }
 
+impl Failed {
+    pub(crate) fn of_statement(error: Error) -> Self {
+        Self { error, fault: Fault::Statement }
+    }
+}
+
 /// Where a database is.
 #[derive(Clone)]
 pub(crate) enum Target {
@@ -89,6 +95,40 @@ impl Link {
         match self {
             Self::Sqlite(connection) => sqlite::query(connection, sql, params, read),
             Self::Postgres(connection) => connection.query(sql, params, read),
+        }
+    }
+
+    /// Runs a statement that must change `rows` rows, on PostgreSQL without waiting for it.
+    pub(crate) fn execute_soon(&mut self, sql: &str, params: &[&dyn Param], rows: u64) -> Result<(), Failed> {
+        let connection = match self {
+            Self::Postgres(connection) => return connection.execute_later(sql, params, Some(rows)),
+            Self::Sqlite(connection) => connection,
+        };
+        let changed = sqlite::execute(connection, sql, params)?;
+        if changed != rows {
+            let error = Error::Database(format!("a statement changed {changed} rows instead of {rows}"));
+            return Err(Failed::of_statement(error));
+        }
+        Ok(())
+    }
+
+    /// Whether there are statements that were sent and not waited for.
+    pub(crate) fn has_later(&self) -> bool {
+        matches!(self, Self::Postgres(connection) if connection.has_later())
+    }
+
+    /// Waits for the statements that were sent.
+    pub(crate) fn settle(&mut self) -> Result<(), Failed> {
+        match self {
+            Self::Sqlite(_) => Ok(()),
+            Self::Postgres(connection) => connection.settle(),
+        }
+    }
+
+    /// Forgets the statements that were sent: their transaction is undone.
+    pub(crate) fn abandon(&mut self) {
+        if let Self::Postgres(connection) = self {
+            connection.abandon();
         }
     }
 

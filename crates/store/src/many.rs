@@ -4,7 +4,7 @@ use crate::batch::portion;
 use crate::value::Param;
 
 /// The most keys that one statement looks up.
-const MOST: usize = 512;
+pub(crate) const MOST: usize = 512;
 
 /// No key is empty: it fills up the sizes.
 static NO_KEY: &str = "";
@@ -43,6 +43,23 @@ pub(crate) fn wanted<'a, P: Param>(
         params.extend(chunk.iter().map(|key| key as &dyn Param));
         params.resize(fixed.len() + size, &NO_KEY);
         (format!("WITH wanted (key) AS (VALUES {})", rows.join(", ")), params)
+    })
+}
+
+/// As [`wanted`], with two keys a row: `key` and `second`.
+pub(crate) fn wanted_pairs<'a, P: Param, Q: Param>(
+    fixed: &[&'a dyn Param],
+    pairs: &'a [(P, Q)],
+) -> impl Iterator<Item = (String, Vec<&'a dyn Param>)> {
+    pairs.chunks(MOST).map(move |chunk| {
+        let size = chunk.len().next_power_of_two();
+        let first = fixed.len() + 1;
+        let rows: Vec<String> =
+            (0..size).map(|row| format!("(${}, ${})", first + 2 * row, first + 2 * row + 1)).collect();
+        let mut params: Vec<&'a dyn Param> = fixed.to_vec();
+        params.extend(chunk.iter().flat_map(|(key, second)| [key as &dyn Param, second as &dyn Param]));
+        params.resize(fixed.len() + 2 * size, &NO_KEY);
+        (format!("WITH wanted (key, second) AS (VALUES {})", rows.join(", ")), params)
     })
 }
 

@@ -1,14 +1,22 @@
 //! PostgreSQL: connections, prepared statements, errors.
 
 use std::collections::HashMap;
+use std::future::poll_fn;
+use std::pin::Pin;
 use std::sync::Arc;
+use std::task::{Context, Poll, Waker};
 use std::time::Duration;
 
-use ::postgres::config::SslMode;
-use ::postgres::error::SqlState;
-use ::postgres::{Client, Config, NoTls, SimpleQueryMessage, Statement};
+use futures_util::future::{try_join, try_join_all};
 use rustls::pki_types::CertificateDer;
 use rustls::pki_types::pem::PemObject;
+use tokio::io::{AsyncRead, AsyncWrite};
+use tokio::runtime::Runtime;
+use tokio_postgres::config::SslMode;
+use tokio_postgres::error::SqlState;
+use tokio_postgres::types::private::BytesMut;
+use tokio_postgres::types::{IsNull, ToSql, Type, to_sql_checked};
+use tokio_postgres::{Client, Config, NoTls, SimpleQueryMessage, SimpleQueryRow, Statement};
 use tokio_postgres_rustls::MakeRustlsConnect;
 
 use crate::error::{Conflict, Error, Result};
@@ -17,6 +25,9 @@ use crate::value::{Param, Row};
 
 /// Statements that a connection keeps prepared.
 const PREPARED: usize = 256;
+
+/// Statements that are not waited for are handed to the server in such portions.
+const SENT_TOGETHER: usize = 16;
 
 /// A node that stops in the middle of a batch must not hold the others up for ever (REL-31, REL-34). And every statement has an index
 /// to follow, in whose order its rows come: the planner is left no other way, because what it takes for the best plan while a
@@ -72,18 +83,26 @@ impl Target {
         Ok(Self { config, tls })
     }
 
-    /// Opens a connection.
+    /// Opens a connection. It runs on a runtime of its own, which moves only while this thread waits for an answer.
     pub(crate) fn connect(&self) -> Result<Connection> {
-        let mut config = self.config.clone();
-        // The driver hands notices ("relation exists already") to the log otherwise.
-        config.notice_callback(|_| ());
-        let client = match &self.tls {
-            Some(tls) => config.connect(tls.clone()),
-            None => config.connect(NoTls),
-        };
-        let mut client = client.map_err(|error| Error::Unavailable(reason(&error)))?;
-        client.batch_execute(SESSION).map_err(|error| Error::Unavailable(reason(&error)))?;
-        Ok(Connection { client, statements: HashMap::new() })
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
+        let runtime = runtime.map_err(|error| Error::Unavailable(error.to_string()))?;
+        let client = runtime.block_on(async {
+            match &self.tls {
+                Some(tls) => self.config.connect(tls.clone()).await.map(|(client, connection)| {
+                    tokio::spawn(converse(connection));
+                    client
+                }),
+                None => self.config.connect(NoTls).await.map(|(client, connection)| {
+                    tokio::spawn(converse(connection));
+                    client
+                }),
+            }
+        });
+        let client = client.map_err(|error| Error::Unavailable(reason(&error)))?;
+        let session = runtime.block_on(client.batch_execute(SESSION));
+        session.map_err(|error| Error::Unavailable(reason(&error)))?;
+        Ok(Connection { runtime, client: Arc::new(client), statements: HashMap::new(), later: Vec::new() })
     }
 }
 
@@ -130,25 +149,101 @@ fn encrypted(root_file: Option<&str>) -> Result<MakeRustlsConnect> {
 
 /// A connection with its prepared statements.
 pub(crate) struct Connection {
-    client: Client,
+    runtime: Runtime,
+    client: Arc<Client>,
     statements: HashMap<String, Statement>,
+    later: Vec<Later>,
+}
+
+/// A statement that was sent and whose answer has not been read.
+struct Later {
+    outcome: Pin<Box<dyn Future<Output = Result<u64, tokio_postgres::Error>> + Send>>,
+    /// How many rows it must change, if that is known.
+    rows: Option<u64>,
 }
 
 impl Connection {
     /// Whether the server has not hung up, as far as one can tell without asking it.
     pub(crate) fn is_open(&mut self) -> bool {
+        // The one who would notice runs only while something is waited for.
+        self.runtime.block_on(tokio::task::yield_now());
         !self.client.is_closed()
     }
 
     /// Asks the server for a sign of life.
     pub(crate) fn is_alive(&mut self) -> bool {
-        self.client.is_valid(Duration::from_secs(2)).is_ok()
+        let ask = async { tokio::time::timeout(Duration::from_secs(2), self.client.simple_query("")).await };
+        matches!(self.runtime.block_on(ask), Ok(Ok(_)))
+    }
+
+    /// Runs statements without parameters, whose rows come first, and then queries, all in one round trip.
+    pub(crate) fn begin(
+        &mut self,
+        sql: &str,
+        queries: &[(String, Vec<&dyn Param>)],
+    ) -> Result<(Vec<SimpleQueryRow>, Vec<Vec<tokio_postgres::Row>>), Failed> {
+        let prepared: Result<Vec<Statement>, Failed> = queries.iter().map(|(sql, _)| self.prepare(sql)).collect();
+        let prepared = prepared?;
+        let params: Vec<_> = queries.iter().map(|(_, params)| upcast(params)).collect();
+        let client = &self.client;
+        let begun = client.simple_query(sql);
+        let answers = try_join_all(prepared.iter().zip(&params).map(|(query, params)| client.query(query, params)));
+        // Both are sent when they are first polled, in this order.
+        let (messages, answers) = self.runtime.block_on(try_join(begun, answers)).map_err(|error| failed(&error))?;
+        Ok((rows_of(messages), answers))
     }
 
     /// Runs a statement and returns how many rows it changed.
     pub(crate) fn execute(&mut self, sql: &str, params: &[&dyn Param]) -> Result<u64, Failed> {
         let statement = self.prepare(sql)?;
-        self.client.execute(&statement, &upcast(params)).map_err(|error| failed(&error))
+        self.runtime.block_on(self.client.execute(&statement, &upcast(params))).map_err(|error| failed(&error))
+    }
+
+    /// Sends a statement that must change `rows` rows if that is given, and does not wait for it: statements are run in the order in which they were
+    /// sent, and [`settle`](Self::settle) tells how it went. A round trip costs more than most statements do.
+    pub(crate) fn execute_later(&mut self, sql: &str, params: &[&dyn Param], rows: Option<u64>) -> Result<(), Failed> {
+        let statement = self.prepare(sql)?;
+        let encoded = encode(&statement, params)?;
+        let client = Arc::clone(&self.client);
+        let mut outcome: Pin<Box<dyn Future<Output = _> + Send>> =
+            Box::pin(async move { client.execute_raw(&statement, &encoded).await });
+        // The first poll sends it; it cannot be ready before the connection has run.
+        let sent = outcome.as_mut().poll(&mut Context::from_waker(Waker::noop()));
+        if let Poll::Ready(Err(error)) = sent {
+            return Err(failed(&error));
+        }
+        self.later.push(Later { outcome, rows });
+        // Now and then the server gets what there is, so that it works meanwhile.
+        if self.later.len().is_multiple_of(SENT_TOGETHER) {
+            self.runtime.block_on(tokio::task::yield_now());
+        }
+        Ok(())
+    }
+
+    /// Whether there are statements that were sent and not waited for.
+    pub(crate) fn has_later(&self) -> bool {
+        !self.later.is_empty()
+    }
+
+    /// Waits for the statements that were sent. The first failure counts.
+    pub(crate) fn settle(&mut self) -> Result<(), Failed> {
+        let later = std::mem::take(&mut self.later);
+        let Self { runtime, .. } = self;
+        runtime.block_on(async {
+            for Later { outcome, rows } in later {
+                let changed = outcome.await.map_err(|error| failed(&error))?;
+                if let Some(rows) = rows.filter(|rows| *rows != changed) {
+                    let error = Error::Database(format!("a statement changed {changed} rows instead of {rows}"));
+                    return Err(Failed::of_statement(error));
+                }
+            }
+            Ok(())
+        })
+    }
+
+    /// Forgets the statements that were sent: their transaction is undone.
+    pub(crate) fn abandon(&mut self) {
+        self.later.clear();
     }
 
     /// Runs a statement and reads its rows.
@@ -159,22 +254,15 @@ impl Connection {
         mut read: impl FnMut(&Row<'_>) -> Result<T>,
     ) -> Result<Vec<T>, Failed> {
         let statement = self.prepare(sql)?;
-        let rows = self.client.query(&statement, &upcast(params)).map_err(|error| failed(&error))?;
-        rows.iter()
-            .map(|row| read(&Row::Postgres(row)).map_err(|error| Failed { error, fault: Fault::Statement }))
-            .collect()
+        let rows = self.runtime.block_on(self.client.query(&statement, &upcast(params)));
+        let rows = rows.map_err(|error| failed(&error))?;
+        rows.iter().map(|row| read(&Row::Postgres(row)).map_err(Failed::of_statement)).collect()
     }
 
     /// Runs several statements without parameters in one round trip; the rows of all of them, as text.
-    pub(crate) fn simple(&mut self, sql: &str) -> Result<Vec<::postgres::SimpleQueryRow>, Failed> {
-        let messages = self.client.simple_query(sql).map_err(|error| failed(&error))?;
-        Ok(messages
-            .into_iter()
-            .filter_map(|message| match message {
-                SimpleQueryMessage::Row(row) => Some(row),
-                _ => None,
-            })
-            .collect())
+    pub(crate) fn simple(&mut self, sql: &str) -> Result<Vec<SimpleQueryRow>, Failed> {
+        let messages = self.runtime.block_on(self.client.simple_query(sql)).map_err(|error| failed(&error))?;
+        Ok(rows_of(messages))
     }
 
     fn prepare(&mut self, sql: &str) -> Result<Statement, Failed> {
@@ -184,17 +272,64 @@ impl Connection {
         if self.statements.len() >= PREPARED {
             self.statements.clear();
         }
-        let statement = self.client.prepare(sql).map_err(|error| failed(&error))?;
+        let statement = self.runtime.block_on(self.client.prepare(sql)).map_err(|error| failed(&error))?;
         self.statements.insert(sql.to_owned(), statement.clone());
         Ok(statement)
     }
 }
 
-fn upcast<'a>(params: &[&'a dyn Param]) -> Vec<&'a (dyn ::postgres::types::ToSql + Sync)> {
-    params.iter().map(|param| *param as &(dyn ::postgres::types::ToSql + Sync)).collect()
+fn rows_of(messages: Vec<SimpleQueryMessage>) -> Vec<SimpleQueryRow> {
+    let rows = messages.into_iter().filter_map(|message| match message {
+        SimpleQueryMessage::Row(row) => Some(row),
+        _ => None,
+    });
+    rows.collect()
 }
 
-fn failed(error: &::postgres::Error) -> Failed {
+/// Moves what is sent and received until the connection ends. Notices ("relation exists already") are nobody's business.
+async fn converse<S, T>(mut connection: tokio_postgres::Connection<S, T>)
+where
+    S: AsyncRead + AsyncWrite + Unpin,
+    T: AsyncRead + AsyncWrite + Unpin,
+{
+    while let Some(Ok(_)) = poll_fn(|cx| connection.poll_message(cx)).await {}
+}
+
+/// A value in the form in which it is sent.
+#[derive(Debug)]
+struct Encoded(Option<BytesMut>);
+
+impl ToSql for Encoded {
+    fn to_sql(&self, _: &Type, out: &mut BytesMut) -> Result<IsNull, Box<dyn std::error::Error + Sync + Send>> {
+        let Some(bytes) = &self.0 else { return Ok(IsNull::Yes) };
+        out.extend_from_slice(bytes);
+        Ok(IsNull::No)
+    }
+
+    fn accepts(_: &Type) -> bool {
+        true
+    }
+
+    to_sql_checked!();
+}
+
+fn encode(statement: &Statement, params: &[&dyn Param]) -> Result<Vec<Encoded>, Failed> {
+    let encoded = params.iter().zip(statement.params()).map(|(param, kind)| {
+        let mut bytes = BytesMut::new();
+        match param.to_sql_checked(kind, &mut bytes) {
+            Ok(IsNull::Yes) => Ok(Encoded(None)),
+            Ok(IsNull::No) => Ok(Encoded(Some(bytes))),
+            Err(_) => Err(Failed::of_statement(Error::Database(format!("a value cannot be sent as {kind}")))),
+        }
+    });
+    encoded.collect()
+}
+
+fn upcast<'a>(params: &[&'a dyn Param]) -> Vec<&'a (dyn tokio_postgres::types::ToSql + Sync)> {
+    params.iter().map(|param| *param as &(dyn tokio_postgres::types::ToSql + Sync)).collect()
+}
+
+fn failed(error: &tokio_postgres::Error) -> Failed {
     let Some(code) = error.code() else {
         let fault = if error.is_closed()
             || std::error::Error::source(error).is_some_and(<dyn std::error::Error>::is::<std::io::Error>)
@@ -223,7 +358,7 @@ fn failed(error: &::postgres::Error) -> Failed {
     Failed { error, fault }
 }
 
-fn taken(error: &::postgres::Error) -> Conflict {
+fn taken(error: &tokio_postgres::Error) -> Conflict {
     match error.as_db_error().and_then(|error| error.constraint()) {
         Some("scim_user_name") => Conflict::UserName,
         Some("directory_label") => Conflict::Label,
@@ -234,7 +369,7 @@ fn taken(error: &::postgres::Error) -> Conflict {
 }
 
 /// The error in words. Of the server's report only the state and the names of what was violated, because its text may quote values.
-fn reason(error: &::postgres::Error) -> String {
+fn reason(error: &tokio_postgres::Error) -> String {
     match error.as_db_error() {
         Some(report) => format!(
             "SQLSTATE {}{}{}",

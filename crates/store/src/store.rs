@@ -9,6 +9,7 @@ use std::time::Duration;
 use crossbeam_channel::{Sender, TrySendError};
 use tokio::sync::watch;
 
+use crate::ahead::Hints;
 use crate::clock::Clock;
 use crate::entropy::Entropy;
 use crate::error::{Error, Result};
@@ -206,7 +207,21 @@ impl Store {
         T: Send + 'static,
         E: From<Error> + Send + 'static,
     {
-        let (job, answer) = writing(lane, job);
+        self.write_with(lane, Hints::default(), job).await
+    }
+
+    /// As [`Store::write`], for a job that knows beforehand what it will look at: on PostgreSQL that is read for all jobs of the batch
+    /// together. Hints that are wrong or missing cost time and nothing else.
+    ///
+    /// # Errors
+    /// As [`Store::write`].
+    pub async fn write_with<T, E, F>(&self, lane: Lane, hints: Hints, job: F) -> Result<T, E>
+    where
+        F: FnMut(&mut Tx<'_>) -> Result<T, E> + Send + 'static,
+        T: Send + 'static,
+        E: From<Error> + Send + 'static,
+    {
+        let (job, answer) = writing(lane, hints, job);
         self.with_queues(|queues| {
             let number = match lane {
                 Lane::Directory(id) => {

@@ -1,5 +1,6 @@
 //! A job's view of the database: one SQL text, two drivers.
 
+use crate::ahead::Ahead;
 use crate::batch::{Batch, Kind};
 use crate::clock::Clock;
 use crate::entropy::Entropy;
@@ -75,10 +76,47 @@ impl<'a> Tx<'a> {
     }
 
     pub(crate) fn execute(&mut self, sql: &str, params: &[&dyn Param]) -> Result<u64> {
+        self.forget();
+        self.change(sql, params)
+    }
+
+    fn change(&mut self, sql: &str, params: &[&dyn Param]) -> Result<u64> {
         let outcome = self.link.execute(sql, params);
         let rows = self.noted(outcome)?;
         self.wrote |= rows > 0;
         Ok(rows)
+    }
+
+    /// Runs a statement that must change `rows` rows if that is given, perhaps without waiting for it. What is known of the batch's
+    /// rows stays known: the caller keeps it right.
+    ///
+    /// # Errors
+    /// [`Conflict::Other`](crate::Conflict::Other) when it changed another number of rows. When it was not waited for, that and all
+    /// other failures undo the batch, which is run again statement by statement.
+    pub(crate) fn execute_soon(&mut self, sql: &str, params: &[&dyn Param], rows: Option<u64>) -> Result<()> {
+        if let Link::Postgres(connection) = &mut self.link
+            && self.batch.as_ref().is_some_and(|batch| batch.hurries)
+        {
+            let outcome = connection.execute_later(sql, params, rows);
+            self.wrote = true;
+            return self.noted(outcome);
+        }
+        let changed = self.change(sql, params)?;
+        if rows.is_some_and(|rows| rows != changed) {
+            return Err(Error::Conflict(crate::Conflict::Other));
+        }
+        Ok(())
+    }
+
+    /// What is known of rows without asking for them; nothing in jobs that only read, and on SQLite.
+    pub(crate) fn ahead(&mut self) -> Option<&mut Ahead> {
+        self.batch.as_mut().map(|batch| &mut batch.ahead)
+    }
+
+    fn forget(&mut self) {
+        if let Some(ahead) = self.ahead() {
+            ahead.forget();
+        }
     }
 
     pub(crate) fn query<T>(
@@ -90,7 +128,10 @@ impl<'a> Tx<'a> {
         let outcome = self.link.query(sql, params, read);
         let rows = self.noted(outcome)?;
         let reads = sql.starts_with("SELECT") || (sql.starts_with("WITH") && !sql.contains(" INSERT INTO "));
-        self.wrote |= !rows.is_empty() && !reads;
+        if !reads {
+            self.forget();
+            self.wrote |= !rows.is_empty();
+        }
         Ok(rows)
     }
 

@@ -3,21 +3,21 @@
 use crate::error::{Error, Result};
 
 /// A value that both drivers can bind.
-pub trait Param: rusqlite::ToSql + postgres::types::ToSql + Sync {}
+pub trait Param: rusqlite::ToSql + tokio_postgres::types::ToSql + Sync {}
 
-impl<T: rusqlite::ToSql + postgres::types::ToSql + Sync> Param for T {}
+impl<T: rusqlite::ToSql + tokio_postgres::types::ToSql + Sync> Param for T {}
 
 /// A value that both drivers can read.
-pub trait Column: rusqlite::types::FromSql + for<'a> postgres::types::FromSql<'a> {}
+pub trait Column: rusqlite::types::FromSql + for<'a> tokio_postgres::types::FromSql<'a> {}
 
-impl<T: rusqlite::types::FromSql + for<'a> postgres::types::FromSql<'a>> Column for T {}
+impl<T: rusqlite::types::FromSql + for<'a> tokio_postgres::types::FromSql<'a>> Column for T {}
 
 /// One row of an answer.
 pub enum Row<'a> {
     /// A row of SQLite.
     Sqlite(&'a rusqlite::Row<'a>),
     /// A row of PostgreSQL.
-    Postgres(&'a postgres::Row),
+    Postgres(&'a tokio_postgres::Row),
 }
 
 impl Row<'_> {

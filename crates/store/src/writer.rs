@@ -2,6 +2,8 @@
 //!
 //! A failing job is undone alone. On SQLite a savepoint costs next to nothing, so every job has one. On PostgreSQL it costs a round trip
 //! each, so the first attempt goes without; when a job fails after it has written, the batch is undone and run again with savepoints.
+//! A round trip also costs more than most statements do: what the jobs will look at is read when the transaction begins, and changes
+//! whose outcome is known beforehand are sent without waiting. When one of them fails all the same, the batch is run again as well.
 //!
 //! Jobs are run in the order of their directories, whose rows PostgreSQL locks in that order before the first job: two nodes never wait
 //! for each other in a circle, and a directory's changes are serial across nodes.
@@ -11,6 +13,7 @@ use std::time::Duration;
 use crossbeam_channel::Receiver;
 use tokio::sync::watch;
 
+use crate::ahead::{self, Hints};
 use crate::batch::{Base, Batch};
 use crate::clock::Clock;
 use crate::entropy::Entropy;
@@ -126,7 +129,7 @@ impl Writer {
         jobs: &mut Jobs,
         savepoints: bool,
     ) -> Result<Committed, (Setback, Option<Fault>)> {
-        let mut batch = begin(link, jobs).map_err(before_commit)?;
+        let mut batch = begin(link, jobs, savepoints).map_err(before_commit)?;
         let mut errors = Vec::with_capacity(jobs.len());
         let mut wrote = false;
         let alone = jobs.len() == 1;
@@ -159,22 +162,35 @@ impl Writer {
             errors.push(succeeded.then(ignored));
             if savepoints {
                 undo(link)?;
-            } else if alone {
-                // Nothing else is in the transaction: it ends here.
+            } else if alone && !(fault.is_some() && link.has_later()) {
+                // Nothing else is in the transaction: it ends here. (What was not waited for may be what failed.)
             } else if job_wrote || fault.is_some() {
                 return Err((Setback::NeedsSavepoints, None));
             }
         }
-        let changes = self.finish(link, batch, wrote)?;
+        let changes = self.finish(link, batch, wrote, savepoints)?;
         Ok((errors, changes))
     }
 
-    fn finish(&self, link: &mut Link, mut batch: Batch, wrote: bool) -> Result<usize, (Setback, Option<Fault>)> {
+    fn finish(
+        &self,
+        link: &mut Link,
+        mut batch: Batch,
+        wrote: bool,
+        savepoints: bool,
+    ) -> Result<usize, (Setback, Option<Fault>)> {
         if !wrote {
+            link.abandon();
             return link.control("ROLLBACK").map(|()| 0).map_err(before_commit);
         }
         let changes = batch.events();
-        let last = batch.flush(link).map_err(before_commit)?;
+        let flushed = batch.flush(link);
+        // A statement that was not waited for, and the closing ones after it, fail for the same reason: that of the first.
+        link.settle().map_err(|failed| match failed.fault {
+            Fault::Statement if !savepoints => (Setback::NeedsSavepoints, Some(Fault::Statement)),
+            _ => before_commit(failed),
+        })?;
+        let last = flushed.map_err(before_commit)?;
         link.control("COMMIT").map_err(|failed| match failed.fault {
             Fault::Retry => (Setback::Again(failed.error), Some(Fault::Retry)),
             Fault::Lost => {
@@ -202,8 +218,8 @@ fn before_commit(failed: Failed) -> (Setback, Option<Fault>) {
     }
 }
 
-/// Begins the transaction. PostgreSQL locks the directories of the batch in the same round trip.
-fn begin(link: &mut Link, jobs: &Jobs) -> Result<Batch, Failed> {
+/// Begins the transaction. PostgreSQL locks the directories of the batch in the same round trip, and reads what the jobs will look at.
+fn begin(link: &mut Link, jobs: &Jobs, savepoints: bool) -> Result<Batch, Failed> {
     let mut batch = Batch::default();
     let connection = match link {
         Link::Sqlite(_) => {
@@ -213,26 +229,35 @@ fn begin(link: &mut Link, jobs: &Jobs) -> Result<Batch, Failed> {
         }
         Link::Postgres(connection) => connection,
     };
-    let mut directories: Vec<DirectoryId> = jobs
-        .iter()
-        .filter_map(|job| match job.lane() {
-            Lane::Directory(id) => Some(id),
-            Lane::Any => None,
-        })
-        .collect();
-    directories.dedup();
-    if directories.is_empty() {
+    batch.hurries = !savepoints;
+    let mut hints: Vec<(DirectoryId, Hints)> = Vec::new();
+    for job in jobs {
+        let Lane::Directory(directory) = job.lane() else { continue };
+        match hints.last_mut() {
+            Some((last, hints)) if *last == directory => hints.extend(job.hints()),
+            _ => hints.push((directory, job.hints().clone())),
+        }
+    }
+    if hints.is_empty() {
         connection.simple("BEGIN")?;
         return Ok(batch);
     }
-    let quoted: Vec<String> = directories.iter().map(|id| format!("'{}'", id.code())).collect();
-    let rows = connection.simple(&format!(
+    let quoted: Vec<String> = hints.iter().map(|(id, _)| format!("'{}'", id.code())).collect();
+    let begin = format!(
         "BEGIN; SELECT directory_id, user_seq, group_seq, users_active, users_inactive, groups_total, members_pending \
          FROM directory_stats WHERE directory_id IN ({}) ORDER BY directory_id FOR UPDATE",
         quoted.join(", ")
-    ))?;
-    for directory in directories {
-        batch.set_base(directory, None);
+    );
+    let rows = if savepoints {
+        // Jobs are undone one by one now, and with them would be what they had made known.
+        connection.simple(&begin)?
+    } else {
+        let (rows, ahead) = ahead::begin(connection, &begin, &hints)?;
+        batch.ahead = ahead;
+        rows
+    };
+    for (directory, _) in &hints {
+        batch.set_base(*directory, None);
     }
     for row in &rows {
         let number = |index| row.get(index).and_then(|text: &str| text.parse().ok()).unwrap_or_default();
@@ -261,6 +286,9 @@ fn undo(link: &mut Link) -> Result<(), (Setback, Option<Fault>)> {
 fn ended(link: &mut Link) -> bool {
     match link {
         Link::Sqlite(connection) => connection.is_autocommit() || link.control("ROLLBACK").is_ok(),
-        Link::Postgres(_) => link.control("ROLLBACK").is_ok(),
+        Link::Postgres(connection) => {
+            connection.abandon();
+            link.control("ROLLBACK").is_ok()
+        }
     }
 }

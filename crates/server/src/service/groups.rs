@@ -8,10 +8,10 @@ use std::sync::Arc;
 use doorward_scim::patch::{self, MemberEdit, Patch};
 use doorward_scim::resource::{self, Incoming, Resource};
 use doorward_store::group::{self, GroupRow, GroupValues};
-use doorward_store::ids::GroupId;
+use doorward_store::ids::{GroupId, UserId};
 use doorward_store::membership::{self, Member, MemberId};
 use doorward_store::scope::DirectoryScope;
-use doorward_store::{Lane, Tx};
+use doorward_store::{Hints, Lane, Tx};
 
 use super::announce::{self, Membership};
 use super::error::{Error, Result};
@@ -19,6 +19,9 @@ use super::precondition::Precondition;
 use super::schema::{group_type, leniency, require_groups};
 use super::{joining, members};
 use crate::App;
+
+/// Members that a request may name and have read ahead; more are read together anyway.
+const MOST_AHEAD: usize = 20;
 
 /// A group, with its members when they were asked for.
 #[derive(Debug, Clone)]
@@ -85,13 +88,14 @@ pub async fn replace_group(
     require_groups(scope)?;
     let id = group_id(id)?;
     let edits = incoming.members.map(MemberEdit::Replace);
+    let hints = about(id, edits.as_slice(), wanted);
     let (lane, scope) = (Lane::Directory(scope.directory_id()), Arc::clone(scope));
     let job = move |tx: &mut Tx<'_>| {
         change(tx, &scope, &id, &condition, edits.as_slice(), wanted, |current| {
             Ok(resource::replace(current, incoming.resource.clone(), incoming.active_given, group_type())?)
         })
     };
-    app.store().write(lane, job).await
+    app.store().write_with(lane, hints, job).await
 }
 
 /// Applies a patch to a group, all of it or nothing.
@@ -110,13 +114,14 @@ pub async fn patch_group(
     patch.refuse_other_id(id, &mut leniency(scope))?;
     let id = group_id(id)?;
     let (rest, edits) = patch::split_members(patch)?;
+    let hints = about(id, &edits, wanted);
     let (lane, scope) = (Lane::Directory(scope.directory_id()), Arc::clone(scope));
     let job = move |tx: &mut Tx<'_>| {
         change(tx, &scope, &id, &condition, &edits, wanted, |current| {
             Ok(patch::apply(current, &rest, group_type(), &mut leniency(&scope))?)
         })
     };
-    app.store().write(lane, job).await
+    app.store().write_with(lane, hints, job).await
 }
 
 /// Removes a group; the users in it stay.
@@ -127,7 +132,25 @@ pub async fn delete_group(app: &App, scope: &Arc<DirectoryScope>, id: &str, cond
     require_groups(scope)?;
     let id = group_id(id)?;
     let (lane, scope) = (Lane::Directory(scope.directory_id()), Arc::clone(scope));
-    app.store().write(lane, move |tx| delete(tx, &scope, &id, &condition)).await
+    app.store().write_with(lane, about(id, &[], Members::Unwanted), move |tx| delete(tx, &scope, &id, &condition)).await
+}
+
+/// What a change of the group will look at.
+fn about(id: GroupId, edits: &[MemberEdit], wanted: Members) -> Hints {
+    let named = edits.iter().flat_map(|edit| match edit {
+        MemberEdit::Add(members) | MemberEdit::Replace(members) => {
+            members.iter().map(|member| member.value.as_str()).collect()
+        }
+        MemberEdit::Remove(values) => values.iter().map(String::as_str).collect(),
+        MemberEdit::RemoveMatching(_) | MemberEdit::Clear => Vec::new(),
+    });
+    let mut users: Vec<UserId> = named.filter_map(|value| value.parse().ok()).collect();
+    if users.len() > MOST_AHEAD {
+        users.clear();
+    }
+    let memberships = users.iter().map(|user| (id, *user)).collect();
+    let members_of = if wanted == Members::Unwanted { Vec::new() } else { vec![id] };
+    Hints { users, groups: vec![id], memberships, members_of, ..Hints::default() }
 }
 
 fn create(tx: &mut Tx<'_>, scope: &DirectoryScope, incoming: &Incoming, wanted: Members) -> Result<GroupView> {

@@ -7,9 +7,9 @@ use std::sync::Arc;
 
 use doorward_scim::patch::{self, Patch};
 use doorward_scim::resource::Incoming;
-use doorward_store::Lane;
 use doorward_store::ids::UserId;
 use doorward_store::scope::DirectoryScope;
+use doorward_store::{Hints, Lane};
 
 use super::error::{Error, Result};
 use super::precondition::Precondition;
@@ -23,7 +23,9 @@ use crate::App;
 /// [`Error::Conflict`] when the directory has a user with this `userName`, in any letter case.
 pub async fn create_user(app: &App, scope: &Arc<DirectoryScope>, incoming: Incoming, groups: bool) -> Result<UserView> {
     let (lane, scope) = (Lane::Directory(scope.directory_id()), Arc::clone(scope));
-    app.store().write(lane, move |tx| users::create(tx, &scope, &incoming.resource, groups)).await
+    let user_names = incoming.resource.text("userName").map(str::to_owned).into_iter().collect();
+    let hints = Hints { user_names, ..Hints::default() };
+    app.store().write_with(lane, hints, move |tx| users::create(tx, &scope, &incoming.resource, groups)).await
 }
 
 /// Reads a user, with its groups when they are wanted.
@@ -51,7 +53,9 @@ pub async fn replace_user(
 ) -> Result<UserView> {
     let id = user_id(id)?;
     let (lane, scope) = (Lane::Directory(scope.directory_id()), Arc::clone(scope));
-    app.store().write(lane, move |tx| users::replace(tx, &scope, &id, &incoming, &condition, groups)).await
+    app.store()
+        .write_with(lane, about(id), move |tx| users::replace(tx, &scope, &id, &incoming, &condition, groups))
+        .await
 }
 
 /// Applies a patch to a user, all of it or nothing.
@@ -74,7 +78,7 @@ pub async fn patch_user(
             Ok(patch::apply(current, &patch, user_type(), &mut leniency(&scope))?)
         })
     };
-    app.store().write(lane, job).await
+    app.store().write_with(lane, about(id), job).await
 }
 
 /// Removes a user: its id is never used again, its `userName` is free at once.
@@ -84,7 +88,11 @@ pub async fn patch_user(
 pub async fn delete_user(app: &App, scope: &Arc<DirectoryScope>, id: &str, condition: Precondition) -> Result<()> {
     let id = user_id(id)?;
     let (lane, scope) = (Lane::Directory(scope.directory_id()), Arc::clone(scope));
-    app.store().write(lane, move |tx| users::delete(tx, &scope, &id, &condition)).await
+    app.store().write_with(lane, about(id), move |tx| users::delete(tx, &scope, &id, &condition)).await
+}
+
+fn about(id: UserId) -> Hints {
+    Hints { users: vec![id], ..Hints::default() }
 }
 
 /// What is no id at all is an unknown id.

@@ -5,7 +5,7 @@ use std::fmt;
 use std::str::FromStr;
 
 use crate::change;
-use crate::error::{Conflict, Error, Result};
+use crate::error::Result;
 use crate::group::GroupRow;
 use crate::ids::{GroupId, Id, IdError, UserId};
 use crate::many::{self, numbered, portions};
@@ -89,15 +89,30 @@ fn in_order(members: &[MemberId], mut touched: HashSet<MemberId>) -> Vec<MemberI
 
 /// Writes the rows of those of these users that are in the directory and not in the group yet.
 fn insert_users(tx: &mut Tx<'_>, scope: &DirectoryScope, group: &GroupId, ids: &[UserId]) -> Result<HashSet<MemberId>> {
+    let known = tx.ahead().and_then(|ahead| {
+        let users = ahead.users(&scope.directory_id, ids)?;
+        let members = ahead.members(&scope.directory_id, group, ids)?;
+        Some(users.iter().map(|user| user.row.id).filter(|id| !members.contains(id)).collect::<Vec<UserId>>())
+    });
     let mut added = HashSet::with_capacity(ids.len());
-    for (wanted, params) in many::wanted(&[&scope.directory_id, group], ids) {
+    let ids = known.as_deref().unwrap_or(ids);
+    for (chunk, (wanted, params)) in ids.chunks(many::MOST).zip(many::wanted(&[&scope.directory_id, group], ids)) {
         let sql = format!(
             "{wanted} INSERT INTO membership (directory_id, group_id, user_id, display) \
              SELECT u.directory_id, CAST($2 AS TEXT), u.id, u.display_name FROM wanted w \
              LEFT JOIN scim_user u ON u.directory_id = $1 AND u.id = w.key WHERE COALESCE(u.id, '') <> '' \
              ON CONFLICT (directory_id, group_id, user_id) DO NOTHING RETURNING user_id"
         );
-        added.extend(tx.query(&sql, &params, user)?);
+        match &known {
+            Some(_) => tx.execute_soon(&sql, &params, Some(chunk.len() as u64))?,
+            None => added.extend(tx.query(&sql, &params, user)?),
+        }
+    }
+    if let Some(joined) = known
+        && let Some(ahead) = tx.ahead()
+    {
+        ahead.members_changed(&scope.directory_id, group, &joined, true);
+        added.extend(joined.into_iter().map(MemberId::User));
     }
     Ok(added)
 }
@@ -113,23 +128,48 @@ fn insert_group(tx: &mut Tx<'_>, scope: &DirectoryScope, group: &GroupId, child:
     )
 }
 
+/// Removes the rows of these users; those that were there.
+fn delete_users(tx: &mut Tx<'_>, scope: &DirectoryScope, group: &GroupId, ids: &[UserId]) -> Result<HashSet<MemberId>> {
+    let members = tx.ahead().and_then(|ahead| ahead.members(&scope.directory_id, group, ids));
+    let Some(members) = members else { return delete(tx, scope, group, USERS, ids, user) };
+    let left: Vec<UserId> = members.into_iter().collect();
+    for portion in portions(&left) {
+        let (sql, params) = deletion(scope, group, USERS, portion);
+        tx.execute_soon(&sql, &params, Some(portion.len() as u64))?;
+    }
+    if let Some(ahead) = tx.ahead() {
+        ahead.members_changed(&scope.directory_id, group, &left, false);
+    }
+    Ok(left.into_iter().map(MemberId::User).collect())
+}
+
+fn deletion<'a, I: Id + Param>(
+    scope: &'a DirectoryScope,
+    group: &'a GroupId,
+    Table { name, column }: Table,
+    ids: &'a [I],
+) -> (String, Vec<&'a dyn Param>) {
+    let sql = format!(
+        "DELETE FROM {name} WHERE directory_id = $1 AND group_id = $2 AND {column} IN ({}) RETURNING {column}",
+        numbered(3, ids.len())
+    );
+    let mut params: Vec<&dyn Param> = vec![&scope.directory_id, group];
+    params.extend(ids.iter().map(|id| id as &dyn Param));
+    (sql, params)
+}
+
 /// Removes the rows of these members; those that were there.
 fn delete<I: Id + Param>(
     tx: &mut Tx<'_>,
     scope: &DirectoryScope,
     group: &GroupId,
-    Table { name, column }: Table,
+    table: Table,
     ids: &[I],
     read: impl Fn(&Row<'_>) -> Result<MemberId>,
 ) -> Result<HashSet<MemberId>> {
     let mut removed = HashSet::with_capacity(ids.len());
     for portion in portions(ids) {
-        let sql = format!(
-            "DELETE FROM {name} WHERE directory_id = $1 AND group_id = $2 AND {column} IN ({}) RETURNING {column}",
-            numbered(3, portion.len())
-        );
-        let mut params: Vec<&dyn Param> = vec![&scope.directory_id, group];
-        params.extend(portion.iter().map(|id| id as &dyn Param));
+        let (sql, params) = deletion(scope, group, table, portion);
         removed.extend(tx.query(&sql, &params, &read)?);
     }
     Ok(removed)
@@ -169,18 +209,19 @@ fn count(tx: &mut Tx<'_>, scope: &DirectoryScope, group: &mut GroupRow, change: 
         return Ok(());
     }
     let updated_at = change::instant(tx.now(), group.updated_at);
-    let written = tx.execute(
+    // It fails when the row was not read in this job under the lock of its directory.
+    tx.execute_soon(
         "UPDATE scim_group SET members_count = members_count + $4, version = version + 1, updated_at = $5 \
          WHERE directory_id = $1 AND id = $2 AND version = $3",
         &[&scope.directory_id, &group.id, &group.version, &change, &updated_at],
+        Some(1),
     )?;
-    if written == 0 {
-        // The row was not read in this job under the lock of its directory.
-        return Err(Error::Conflict(Conflict::Other));
-    }
     group.members_count += change;
     group.version += 1;
     group.updated_at = updated_at;
+    if let Some(ahead) = tx.ahead() {
+        ahead.group_changed(&scope.directory_id, group);
+    }
     Ok(())
 }
 
@@ -241,7 +282,7 @@ pub fn remove(
     group: &mut GroupRow,
     members: &[MemberId],
 ) -> Result<Vec<MemberId>> {
-    let mut removed = delete(tx, scope, &group.id, USERS, &users_of(members), user)?;
+    let mut removed = delete_users(tx, scope, &group.id, &users_of(members))?;
     removed.extend(delete(tx, scope, &group.id, GROUPS, &groups_in(members), nested)?);
     count(tx, scope, group, -(removed.len() as i64))?;
     Ok(in_order(members, removed))
@@ -262,6 +303,23 @@ pub fn clear(tx: &mut Tx<'_>, scope: &DirectoryScope, group: &mut GroupRow) -> R
     Ok(removed)
 }
 
+/// At most `$3` members of the group in the order of [`members`], for [`Member::read`].
+pub(crate) const FIRST_MEMBERS: &str = "SELECT * FROM (SELECT 0 AS nested, m.user_id AS id, m.display FROM membership m \
+     WHERE m.directory_id = $1 AND m.group_id = $2 ORDER BY m.user_id LIMIT $3) AS users \
+     UNION ALL SELECT 1, n.child_id, g.display_name FROM nested_group n \
+     LEFT JOIN scim_group g ON g.directory_id = n.directory_id AND g.id = n.child_id \
+     WHERE n.directory_id = $1 AND n.group_id = $2 ORDER BY nested, id LIMIT $3";
+
+impl Member {
+    pub(crate) fn read(row: &Row<'_>) -> Result<Self> {
+        let id = match row.get::<i32>(0)? {
+            0 => MemberId::User(row.get(1)?),
+            _ => MemberId::Group(row.get(1)?),
+        };
+        Ok(Self { id, display: row.get(2)? })
+    }
+}
+
 /// At most `limit` members of the group that come after `after`: users first, then groups, each in the order of their creation.
 ///
 /// # Errors
@@ -273,6 +331,11 @@ pub fn members(
     after: Option<&MemberId>,
     limit: i64,
 ) -> Result<Vec<Member>> {
+    if after.is_none()
+        && let Some(known) = tx.ahead().and_then(|ahead| ahead.members_of(&scope.directory_id, group))
+    {
+        return Ok(known.iter().take(usize::try_from(limit).unwrap_or(usize::MAX)).cloned().collect());
+    }
     let mut found = Vec::new();
     let from_user = match after {
         None => Some(""),

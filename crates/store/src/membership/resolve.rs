@@ -16,7 +16,13 @@ use crate::{key, many};
 /// When the database fails.
 pub fn resolve(tx: &mut Tx<'_>, scope: &DirectoryScope, members: &[MemberId]) -> Result<Vec<Option<Member>>> {
     let mut known: HashMap<MemberId, String> = HashMap::with_capacity(members.len());
-    named(tx, scope, "scim_user", &users_of(members), user, &mut known)?;
+    let users = users_of(members);
+    match tx.ahead().and_then(|ahead| ahead.users(&scope.directory_id, &users)) {
+        Some(users) => {
+            known.extend(users.iter().map(|user| (MemberId::User(user.row.id), user.row.display_name.clone())));
+        }
+        None => named(tx, scope, "scim_user", &users, user, &mut known)?,
+    }
     named(tx, scope, "scim_group", &groups_in(members), nested, &mut known)?;
     let answer = |id: &MemberId| known.get(id).map(|display| Member { id: *id, display: display.clone() });
     Ok(members.iter().map(answer).collect())

@@ -1,6 +1,6 @@
 //! Users come, change and go.
 
-use super::{UserRow, UserValues};
+use super::{UserRow, UserValues, spelled_emails};
 use crate::batch::Kind;
 use crate::error::{Conflict, Error, Result};
 use crate::ids::{GroupId, UserId};
@@ -23,9 +23,10 @@ fn email_keys(values: &UserValues) -> Vec<String> {
 
 fn write_more_emails(tx: &mut Tx<'_>, scope: &DirectoryScope, id: &UserId, keys: &[String]) -> Result<()> {
     for key in keys {
-        tx.execute(
+        tx.execute_soon(
             "INSERT INTO user_email (directory_id, user_id, email_key) VALUES ($1, $2, $3)",
             &[&scope.directory_id, id, key],
+            Some(1),
         )?;
     }
     Ok(())
@@ -38,6 +39,11 @@ fn state_count(active: bool, change: i64) -> Counts {
         Counts { users_inactive: change, ..Counts::default() }
     }
 }
+
+const INSERT: &str = "INSERT INTO scim_user (directory_id, id, seq, user_name, user_name_key, external_id, external_id_key, display_name, \
+     email_key, active, version, created_at, updated_at, doc) \
+     VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, 1, $11, $11, $12) \
+     ON CONFLICT (directory_id, user_name_key) DO NOTHING";
 
 /// Writes a new user.
 ///
@@ -58,27 +64,25 @@ pub fn insert(tx: &mut Tx<'_>, scope: &DirectoryScope, values: &UserValues) -> R
         created_at: tx.now(),
         updated_at: tx.now(),
     };
-    let written = tx.execute(
-        "INSERT INTO scim_user (directory_id, id, seq, user_name, user_name_key, external_id, external_id_key, display_name, \
-         email_key, active, version, created_at, updated_at, doc) \
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, 1, $11, $11, $12) \
-         ON CONFLICT (directory_id, user_name_key) DO NOTHING",
-        &[
-            &scope.directory_id,
-            &row.id,
-            &row.seq,
-            &row.user_name,
-            &key::user_name(&values.user_name),
-            &row.external_id,
-            &values.external_id.as_deref().map(key::exact),
-            &row.display_name,
-            &emails.first(),
-            &row.active,
-            &row.created_at,
-            &row.doc,
-        ],
-    )?;
-    if written == 0 {
+    let user_name_key = key::user_name(&values.user_name);
+    let params: [&dyn Param; 12] = [
+        &scope.directory_id,
+        &row.id,
+        &row.seq,
+        &row.user_name,
+        &user_name_key,
+        &row.external_id,
+        &values.external_id.as_deref().map(key::exact),
+        &row.display_name,
+        &emails.first(),
+        &row.active,
+        &row.created_at,
+        &row.doc,
+    ];
+    let name_is_free = tx.ahead().is_some_and(|ahead| ahead.take_name(&scope.directory_id, &user_name_key));
+    if name_is_free {
+        tx.execute_soon(INSERT, &params, Some(1))?;
+    } else if tx.execute(INSERT, &params)? == 0 {
         return Err(Error::Conflict(Conflict::UserName));
     }
     write_more_emails(tx, scope, &row.id, emails.get(1..).unwrap_or_default())?;
@@ -94,7 +98,8 @@ pub fn insert(tx: &mut Tx<'_>, scope: &DirectoryScope, values: &UserValues) -> R
 /// [`Conflict::UserName`] when another user has the new `userName`; nothing was written then.
 pub fn update(tx: &mut Tx<'_>, scope: &DirectoryScope, current: &UserRow, values: &UserValues) -> Result<UserRow> {
     let user_name_key = key::user_name(&values.user_name);
-    if user_name_key != key::user_name(&current.user_name) {
+    let renamed = user_name_key != key::user_name(&current.user_name);
+    if renamed {
         let taken = tx.query_one(
             "SELECT 1 FROM scim_user WHERE directory_id = $1 AND user_name_key = $2",
             &[&scope.directory_id, &user_name_key],
@@ -115,39 +120,43 @@ pub fn update(tx: &mut Tx<'_>, scope: &DirectoryScope, current: &UserRow, values
         ..*current
     };
     let emails = email_keys(values);
-    let more_before: Option<i64> = tx.query_one(
-        "UPDATE scim_user SET user_name = $4, user_name_key = $5, external_id = $6, external_id_key = $7, display_name = $8, \
-         email_key = $9, active = $10, version = version + 1, updated_at = $11, doc = $12 \
-         WHERE directory_id = $1 AND id = $2 AND version = $3 \
-         RETURNING (SELECT COUNT(*) FROM user_email e WHERE e.directory_id = $1 AND e.user_id = $2)",
-        &[
-            &scope.directory_id,
-            &row.id,
-            &current.version,
-            &row.user_name,
-            &user_name_key,
-            &row.external_id,
-            &values.external_id.as_deref().map(key::exact),
-            &row.display_name,
-            &emails.first(),
-            &row.active,
-            &row.updated_at,
-            &row.doc,
-        ],
-        |row| row.get(0),
-    )?;
-    // `current` was not read in this job under the lock of its directory.
-    let more_before = more_before.ok_or(Error::Conflict(Conflict::Other))?;
-    if more_before > 0 {
+    let more_emails = emails.get(1..).unwrap_or_default();
+    let params: [&dyn Param; 12] = [
+        &scope.directory_id,
+        &row.id,
+        &current.version,
+        &row.user_name,
+        &user_name_key,
+        &row.external_id,
+        &values.external_id.as_deref().map(key::exact),
+        &row.display_name,
+        &emails.first(),
+        &row.active,
+        &row.updated_at,
+        &row.doc,
+    ];
+    let more_before = match known_emails(tx, scope, current).filter(|_| !renamed) {
+        Some(more_before) => {
+            tx.execute_soon(UPDATE, &params, Some(1))?;
+            more_before
+        }
+        None => update_now(tx, &params)?,
+    };
+    let more_after = spelled_emails(more_emails);
+    if more_before != more_after {
         let whose: [&dyn Param; 2] = [&scope.directory_id, &row.id];
-        tx.execute("DELETE FROM user_email WHERE directory_id = $1 AND user_id = $2", &whose)?;
+        tx.execute_soon("DELETE FROM user_email WHERE directory_id = $1 AND user_id = $2", &whose, None)?;
+        write_more_emails(tx, scope, &row.id, more_emails)?;
     }
-    write_more_emails(tx, scope, &row.id, emails.get(1..).unwrap_or_default())?;
     if current.display_name != row.display_name {
-        tx.execute(
+        tx.execute_soon(
             "UPDATE membership SET display = $3 WHERE directory_id = $1 AND user_id = $2",
             &[&scope.directory_id, &row.id, &row.display_name],
+            None,
         )?;
+    }
+    if let Some(ahead) = tx.ahead() {
+        ahead.user_changed(&scope.directory_id, &row, more_after);
     }
     if current.active != row.active {
         let batch = tx.batch()?;
@@ -155,6 +164,27 @@ pub fn update(tx: &mut Tx<'_>, scope: &DirectoryScope, current: &UserRow, values
         batch.count(&scope.directory_id, state_count(row.active, 1));
     }
     Ok(row)
+}
+
+const UPDATE: &str = "UPDATE scim_user SET user_name = $4, user_name_key = $5, external_id = $6, external_id_key = $7, display_name = $8, \
+     email_key = $9, active = $10, version = version + 1, updated_at = $11, doc = $12 \
+     WHERE directory_id = $1 AND id = $2 AND version = $3";
+
+/// The addresses after the first, when the batch knows the user as it is in `current`.
+fn known_emails(tx: &mut Tx<'_>, scope: &DirectoryScope, current: &UserRow) -> Option<String> {
+    let known = tx.ahead()?.user(&scope.directory_id, &current.id)??;
+    (known.row.version == current.version).then(|| known.more_emails.clone())
+}
+
+/// Updates a user of whom nothing is known; the addresses after the first as they were.
+fn update_now(tx: &mut Tx<'_>, params: &[&dyn Param]) -> Result<String> {
+    let sql = format!(
+        "{UPDATE} RETURNING (SELECT string_agg(CAST(length(e.email_key) AS TEXT) || ':' || e.email_key, '' ORDER BY e.email_key) \
+         FROM user_email e WHERE e.directory_id = $1 AND e.user_id = $2)"
+    );
+    let more_before: Option<Option<String>> = tx.query_one(&sql, params, |row| row.get(0))?;
+    // `current` was not read in this job under the lock of its directory.
+    Ok(more_before.ok_or(Error::Conflict(Conflict::Other))?.unwrap_or_default())
 }
 
 /// Removes a user with its memberships and leaves a tombstone; the groups it was taken out of (their `members_count` and version

@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 
+use crate::ahead::KnownUser;
 use crate::error::{Error, Result};
 use crate::ids::{DirectoryId, GroupId, Id, UserId};
 use crate::scope::{ApplicationScope, DirectoryScope};
@@ -77,6 +78,36 @@ pub use list::{UserFilter, after, count_matching, list, matching, page, total};
 
 pub(crate) const SELECT: &str = select!("FROM scim_user u");
 
+/// Many users with all that [`KnownUser`] holds, as part of a [`many::wanted`] statement.
+pub(crate) const SELECT_AHEAD: &str = select!(
+    ", (SELECT string_agg(CAST(length(g.display_name) AS TEXT) || ':' || g.id || g.display_name, '') \
+     FROM membership m LEFT JOIN scim_group g ON g.directory_id = m.directory_id AND g.id = m.group_id \
+     WHERE m.directory_id = $1 AND m.user_id = u.id), \
+     (SELECT string_agg(CAST(length(e.email_key) AS TEXT) || ':' || e.email_key, '' ORDER BY e.email_key) FROM user_email e \
+     WHERE e.directory_id = $1 AND e.user_id = u.id) \
+     FROM wanted w LEFT JOIN scim_user u ON u.directory_id = $1 AND u.id = w.key WHERE COALESCE(u.id, '') <> ''"
+);
+
+/// The addresses of a user after the first, as the statements show them: each after its length, in order.
+pub(crate) fn spelled_emails(keys: &[String]) -> String {
+    let mut keys: Vec<&String> = keys.iter().collect();
+    keys.sort_unstable();
+    keys.iter().map(|key| format!("{}:{key}", key.chars().count())).collect()
+}
+
+impl KnownUser {
+    /// Reads a row of [`SELECT_AHEAD`].
+    pub(crate) fn read(row: &Row<'_>) -> Result<Self> {
+        let groups: Option<String> = row.get(10)?;
+        let more_emails: Option<String> = row.get(11)?;
+        Ok(Self {
+            row: UserRow::read(row)?,
+            groups: Some(spelled_groups(groups.as_deref().unwrap_or_default())?),
+            more_emails: more_emails.unwrap_or_default(),
+        })
+    }
+}
+
 impl UserRow {
     pub(crate) fn read(row: &Row<'_>) -> Result<Self> {
         Ok(Self {
@@ -99,6 +130,9 @@ impl UserRow {
 /// # Errors
 /// When the database fails.
 pub fn get(tx: &mut Tx<'_>, scope: &DirectoryScope, id: &UserId) -> Result<Option<UserRow>> {
+    if let Some(known) = known(tx, scope, id) {
+        return Ok(known.map(|user| user.row));
+    }
     tx.query_one(
         select!("FROM scim_user u WHERE u.directory_id = $1 AND u.id = $2"),
         &[&scope.directory_id, id],
@@ -111,8 +145,17 @@ pub fn get(tx: &mut Tx<'_>, scope: &DirectoryScope, id: &UserId) -> Result<Optio
 /// # Errors
 /// When the database fails.
 pub fn get_for_update(tx: &mut Tx<'_>, scope: &DirectoryScope, id: &UserId) -> Result<Option<UserRow>> {
+    // What is known is locked with its directory.
+    if let Some(known) = known(tx, scope, id) {
+        return Ok(known.map(|user| user.row));
+    }
     let sql = format!("{}{}", select!("FROM scim_user u WHERE u.directory_id = $1 AND u.id = $2"), tx.lock_suffix());
     tx.query_one(&sql, &[&scope.directory_id, id], UserRow::read)
+}
+
+/// The user as the batch knows it, `Some(None)` when it is known that there is none.
+fn known(tx: &mut Tx<'_>, scope: &DirectoryScope, id: &UserId) -> Option<Option<KnownUser>> {
+    Some(tx.ahead()?.user(&scope.directory_id, id)?.cloned())
 }
 
 /// The user with this `userName`, without regard to case (folded here).
@@ -160,7 +203,7 @@ pub fn with_groups(tx: &mut Tx<'_>, scope: &DirectoryScope, id: &UserId) -> Resu
     tx.query_one(
         select!(
             ", (SELECT string_agg(CAST(length(g.display_name) AS TEXT) || ':' || g.id || g.display_name, '') \
-             FROM membership m JOIN scim_group g ON g.directory_id = m.directory_id AND g.id = m.group_id \
+             FROM membership m LEFT JOIN scim_group g ON g.directory_id = m.directory_id AND g.id = m.group_id \
              WHERE m.directory_id = $1 AND m.user_id = $2) \
              FROM scim_user u WHERE u.directory_id = $1 AND u.id = $2"
         ),
@@ -205,6 +248,9 @@ fn distinct(ids: &[UserId]) -> Vec<UserId> {
 /// # Errors
 /// When the database fails.
 pub fn get_many(tx: &mut Tx<'_>, scope: &DirectoryScope, ids: &[UserId]) -> Result<Vec<UserRow>> {
+    if let Some(known) = tx.ahead().and_then(|ahead| ahead.users(&scope.directory_id, ids)) {
+        return Ok(known.into_iter().map(|user| user.row.clone()).collect());
+    }
     let mut rows = Vec::with_capacity(ids.len());
     for (wanted, params) in many::wanted(&[&scope.directory_id], &distinct(ids)) {
         let select = select!(
@@ -220,6 +266,12 @@ pub fn get_many(tx: &mut Tx<'_>, scope: &DirectoryScope, ids: &[UserId]) -> Resu
 /// # Errors
 /// When the database fails.
 pub fn groups_of(tx: &mut Tx<'_>, scope: &DirectoryScope, ids: &[UserId]) -> Result<HashMap<UserId, Vec<GroupRef>>> {
+    if let [id] = ids
+        && let Some(known) = known(tx, scope, id)
+        && let Some(groups) = known.map_or(Some(Vec::new()), |user| user.groups)
+    {
+        return Ok(HashMap::from([(*id, groups)]));
+    }
     let mut groups: HashMap<UserId, Vec<GroupRef>> = HashMap::new();
     for (wanted, params) in many::wanted(&[&scope.directory_id], &distinct(ids)) {
         let sql = format!(
