@@ -36,6 +36,13 @@ impl Fixture {
         Self { database, store, clock, by, organization, scope }
     }
 
+    /// The same on an empty database of the same kind.
+    pub async fn another(&self) -> Self {
+        let databases = doorward_testkit::databases().into_iter();
+        let empty = databases.filter(|database| database.name() == self.name()).next_back();
+        Self::new(empty.expect("a database of this kind"), self.clock.clone()).await
+    }
+
     pub fn lane(&self) -> Lane {
         Lane::Directory(self.scope.directory_id())
     }
@@ -121,6 +128,24 @@ impl Fixture {
             None => {
                 let mut client = postgres::Client::connect(&url, postgres::NoTls).expect("connect");
                 client.query_one(&sql, &[]).expect("number").get(0)
+            }
+        })
+    }
+
+    /// The first column of every row as text, behind the store's back.
+    pub fn raw_texts(&self, sql: &str) -> Vec<String> {
+        let url = self.database.url().to_owned();
+        let sql = sql.to_owned();
+        apart(move || match url.strip_prefix("sqlite:") {
+            Some(path) => {
+                let connection = rusqlite::Connection::open(path).expect("open");
+                let mut statement = connection.prepare(&sql).expect("prepare");
+                let rows = statement.query_map([], |row| row.get(0)).expect("query");
+                rows.map(|row| row.expect("text")).collect()
+            }
+            None => {
+                let mut client = postgres::Client::connect(&url, postgres::NoTls).expect("connect");
+                client.query(&sql, &[]).expect("query").iter().map(|row| row.get(0)).collect()
             }
         })
     }

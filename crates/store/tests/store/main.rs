@@ -5,6 +5,7 @@ mod batches;
 mod common;
 mod credentials;
 mod events;
+mod hints;
 mod lists;
 mod memberships;
 mod migrations;
