@@ -185,12 +185,11 @@ impl Writer {
         }
         let changes = batch.events();
         let flushed = batch.flush(link);
-        // A statement that was not waited for, and the closing ones after it, fail for the same reason: that of the first.
-        link.settle().map_err(|failed| match failed.fault {
+        // The closing statements fail as well when one that was not waited for has failed.
+        let last = link.settle().and(flushed).map_err(|failed| match failed.fault {
             Fault::Statement if !savepoints => (Setback::NeedsSavepoints, Some(Fault::Statement)),
             _ => before_commit(failed),
         })?;
-        let last = flushed.map_err(before_commit)?;
         link.control("COMMIT").map_err(|failed| match failed.fault {
             Fault::Retry => (Setback::Again(failed.error), Some(Fault::Retry)),
             Fault::Lost => {

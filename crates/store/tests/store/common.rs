@@ -38,8 +38,7 @@ impl Fixture {
 
     /// The same on an empty database of the same kind.
     pub async fn another(&self) -> Self {
-        let databases = doorward_testkit::databases().into_iter();
-        let empty = databases.filter(|database| database.name() == self.name()).next_back();
+        let empty = doorward_testkit::databases().into_iter().find(|database| database.name() == self.name());
         Self::new(empty.expect("a database of this kind"), self.clock.clone()).await
     }
 
