@@ -3,13 +3,15 @@
 //! [`provision`](super::provision) puts these functions on the store's threads. Everything that decides about a change,
 //! the version included, is looked at with the row locked (SEC-38, SEC-39, SEC-40).
 
+use std::borrow::Cow;
+
 use doorward_scim::resource::{self, Incoming, Resource};
-use doorward_scim::schema::ENTERPRISE;
 use doorward_store::Tx;
 use doorward_store::ids::UserId;
 use doorward_store::membership::{self, MemberId};
 use doorward_store::scope::DirectoryScope;
 use doorward_store::user::{self, GroupRef, UserRow, UserValues};
+use serde::Deserialize;
 use serde_json::Value;
 
 use super::error::{Error, Result};
@@ -146,12 +148,33 @@ fn view(tx: &mut Tx<'_>, scope: &DirectoryScope, row: UserRow, groups: Vec<Group
 /// The id of the user's manager, when it has the form of one. Managers of many users are looked up together, see
 /// [`with_managers`].
 fn manager(row: &UserRow) -> Option<UserId> {
-    // Most users have none, and then the document need not be parsed.
+    // Most users have none, and then the document need not be looked through.
     if !row.doc.contains("\"manager\"") {
         return None;
     }
-    let resource = Resource::from_stored(&row.doc).ok()?;
-    resource.extension(ENTERPRISE)?.get("manager")?.get("value")?.as_str()?.parse().ok()
+    // A page has a hundred of them: all but the one value is skipped, not kept.
+    let managed: Managed<'_> = serde_json::from_str(&row.doc).ok()?;
+    managed.enterprise?.manager?.value?.parse().ok()
+}
+
+/// The part of a stored user that names its manager.
+#[derive(Deserialize)]
+struct Managed<'a> {
+    // The enterprise extension, whose URN `ENTERPRISE` is; an attribute takes no constant.
+    #[serde(borrow, rename = "urn:ietf:params:scim:schemas:extension:enterprise:2.0:User")]
+    enterprise: Option<Enterprise<'a>>,
+}
+
+#[derive(Deserialize)]
+struct Enterprise<'a> {
+    #[serde(borrow)]
+    manager: Option<Manager<'a>>,
+}
+
+#[derive(Deserialize)]
+struct Manager<'a> {
+    #[serde(borrow)]
+    value: Option<Cow<'a, str>>,
 }
 
 /// Views of many users: their groups when wanted, and their managers' names, each in one statement.
@@ -173,4 +196,43 @@ pub(super) fn views(
         row,
     });
     Ok(views.collect())
+}
+
+#[cfg(test)]
+mod tests {
+    use doorward_scim::schema::ENTERPRISE;
+    use doorward_store::ids::Id as _;
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn s_7643_4_3_01_the_manager_is_found_without_keeping_the_document() {
+        let user = UserId::from_bits(7);
+        let id = user.to_string();
+        let row = |doc: Value| UserRow {
+            id: user,
+            seq: 0,
+            user_name: String::new(),
+            external_id: None,
+            display_name: String::new(),
+            active: true,
+            doc: doc.to_string(),
+            version: 1,
+            created_at: 0,
+            updated_at: 0,
+        };
+        let managed =
+            json!({"userName": "a", (ENTERPRISE): {"department": "x", "manager": {"displayName": "B", "value": id}}});
+        assert_eq!(manager(&row(managed)).map(|id| id.to_string()), Some(id.clone()));
+        for none in [
+            json!({"userName": "\"manager\""}),
+            json!({"manager": {"value": id}}),
+            json!({(ENTERPRISE): {"manager": "somebody"}}),
+            json!({(ENTERPRISE): {"manager": {"value": "an id of the provider's"}}}),
+            json!({(ENTERPRISE): {"manager": {"displayName": "B"}}}),
+        ] {
+            assert_eq!(manager(&row(none.clone())), None, "{none}");
+        }
+    }
 }
