@@ -58,8 +58,15 @@ impl Reader {
         let mut tx = Tx::new(&mut link, &self.clock, &self.entropy, None);
         work(Ok(&mut tx));
         let (_, fault) = tx.outcome();
-        let in_transaction = one_moment || matches!(link, Link::Sqlite(_));
-        let ended = !in_transaction || link.control("ROLLBACK").is_ok();
+        let ended = match &mut link {
+            Link::Sqlite(_) => link.control("ROLLBACK").is_ok(),
+            Link::Postgres(connection) if one_moment => {
+                let sent = connection.simple_later("ROLLBACK").is_ok();
+                connection.push();
+                sent
+            }
+            Link::Postgres(_) => true,
+        };
         if fault == Some(Fault::Lost) {
             self.losses.fetch_add(1, Ordering::Relaxed);
         } else if ended {
@@ -68,7 +75,7 @@ impl Reader {
     }
 
     /// The connection, in a transaction when the job wants one moment. On SQLite a transaction costs nothing, so every job has one.
-    /// On PostgreSQL it costs two round trips.
+    /// On PostgreSQL nobody waits for its beginning and its end; whether they have failed is seen by the next job.
     fn begun(&mut self, one_moment: bool) -> Result<Link> {
         let mut failure = Error::Busy;
         for _ in 0..2 {
@@ -76,12 +83,14 @@ impl Reader {
                 Some(link) => link,
                 None => self.target.connect_reader()?,
             };
-            let begin = match (&link, one_moment) {
-                (Link::Sqlite(_), _) => "BEGIN",
-                (Link::Postgres(_), true) => "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY",
-                (Link::Postgres(_), false) => return Ok(link),
+            let begun = match &mut link {
+                Link::Sqlite(_) => link.control("BEGIN"),
+                Link::Postgres(connection) => connection.settle().and_then(|()| match one_moment {
+                    true => connection.simple_later("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY"),
+                    false => Ok(()),
+                }),
             };
-            match link.control(begin) {
+            match begun {
                 Ok(()) => return Ok(link),
                 Err(failed) => failure = failed.error,
             }

@@ -8,144 +8,26 @@ use std::task::{Context, Poll, Waker};
 use std::time::Duration;
 
 use futures_util::future::{try_join, try_join_all};
-use rustls::pki_types::CertificateDer;
-use rustls::pki_types::pem::PemObject;
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::runtime::Runtime;
-use tokio_postgres::config::SslMode;
 use tokio_postgres::error::SqlState;
 use tokio_postgres::types::private::BytesMut;
 use tokio_postgres::types::{IsNull, ToSql, Type, to_sql_checked};
-use tokio_postgres::{Client, Config, NoTls, SimpleQueryMessage, SimpleQueryRow, Statement};
-use tokio_postgres_rustls::MakeRustlsConnect;
+use tokio_postgres::{Client, SimpleQueryMessage, SimpleQueryRow, Statement};
 
 use crate::error::{Conflict, Error, Result};
 use crate::link::{Failed, Fault};
 use crate::value::{Param, Row};
+
+mod target;
+
+pub(crate) use target::Target;
 
 /// Statements that a connection keeps prepared.
 const PREPARED: usize = 256;
 
 /// Statements that are not waited for are handed to the server in such portions.
 const SENT_TOGETHER: usize = 16;
-
-/// A node that stops in the middle of a batch must not hold the others up for ever (REL-31, REL-34). And every statement has an index
-/// to follow, in whose order its rows come: the planner is left no other way, because what it takes for the best plan while a
-/// table is small it keeps when the table has grown.
-///
-/// What an acknowledged write means does not depend on how the server or the account happens to be set: a commit is on disk, and each
-/// statement sees what was committed before it. Lengths of text are characters, so the encoding must be UTF8.
-const SESSION: &str = "DO $$ BEGIN IF current_setting('server_encoding') <> 'UTF8' THEN \
-     RAISE EXCEPTION 'the database must have the encoding UTF8'; END IF; END $$; \
-     SELECT set_config('synchronous_commit', 'on', false) WHERE current_setting('synchronous_commit') = 'off'; \
-     SET default_transaction_isolation = 'read committed'; SET lock_timeout = '10s'; SET idle_in_transaction_session_timeout = '60s'; \
-     SET enable_seqscan = off; SET enable_bitmapscan = off; SET enable_hashjoin = off; SET enable_mergejoin = off; \
-     SET enable_material = off; SET random_page_cost = 1.1; SET jit = off";
-
-/// Where systems keep the certificates that they trust, when `SSL_CERT_FILE` and `sslrootcert` name none.
-const SYSTEM_ROOTS: [&str; 4] = [
-    "/etc/ssl/certs/ca-certificates.crt",
-    "/etc/pki/tls/certs/ca-bundle.crt",
-    "/etc/ssl/ca-bundle.pem",
-    "/etc/ssl/cert.pem",
-];
-
-/// A parsed database URL.
-#[derive(Clone)]
-pub(crate) struct Target {
-    config: Config,
-    tls: Option<MakeRustlsConnect>,
-}
-
-impl Target {
-    /// Reads the URL. With `sslmode=require`, `verify-ca` or `verify-full` the connection is encrypted and the server's certificate
-    /// is always checked; the first two only say so more loosely in libpq.
-    pub(crate) fn parse(url: &str) -> Result<Self> {
-        let (url, root_file) = take_parameter(url, "sslrootcert");
-        let (url, mode) = take_parameter(&url, "sslmode");
-        let mut config: Config =
-            url.parse().map_err(|_| Error::Url("not a postgres:// URL that can be read".into()))?;
-        let tls = match mode.as_deref() {
-            None | Some("disable" | "allow" | "prefer") => {
-                config.ssl_mode(SslMode::Disable);
-                None
-            }
-            Some("require" | "verify-ca" | "verify-full") => {
-                config.ssl_mode(SslMode::Require);
-                Some(encrypted(root_file.as_deref())?)
-            }
-            Some(_) => return Err(Error::Url("sslmode must be disable, require, verify-ca or verify-full".into())),
-        };
-        config.application_name("doorward");
-        config.connect_timeout(Duration::from_secs(5));
-        config.keepalives_idle(Duration::from_secs(30));
-        config.tcp_user_timeout(Duration::from_secs(30));
-        Ok(Self { config, tls })
-    }
-
-    /// Opens a connection. It runs on a runtime of its own, which moves only while this thread waits for an answer.
-    pub(crate) fn connect(&self) -> Result<Connection> {
-        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
-        let runtime = runtime.map_err(|error| Error::Unavailable(error.to_string()))?;
-        let client = runtime.block_on(async {
-            match &self.tls {
-                Some(tls) => self.config.connect(tls.clone()).await.map(|(client, connection)| {
-                    tokio::spawn(converse(connection));
-                    client
-                }),
-                None => self.config.connect(NoTls).await.map(|(client, connection)| {
-                    tokio::spawn(converse(connection));
-                    client
-                }),
-            }
-        });
-        let client = client.map_err(|error| Error::Unavailable(reason(&error)))?;
-        let session = runtime.block_on(client.batch_execute(SESSION));
-        session.map_err(|error| Error::Unavailable(reason(&error)))?;
-        Ok(Connection { runtime, client: Arc::new(client), statements: HashMap::new(), later: Vec::new() })
-    }
-}
-
-/// Takes `name=value` out of the URL's query: parameters that the driver does not know, or knows too few values of.
-fn take_parameter(url: &str, name: &str) -> (String, Option<String>) {
-    let Some((base, query)) = url.split_once('?') else { return (url.to_owned(), None) };
-    let mut value = None;
-    let rest: Vec<&str> = query
-        .split('&')
-        .filter(|pair| match pair.split_once('=') {
-            Some((key, given)) if key == name => {
-                value = Some(given.to_owned());
-                false
-            }
-            _ => true,
-        })
-        .collect();
-    let url = if rest.is_empty() { base.to_owned() } else { format!("{base}?{}", rest.join("&")) };
-    (url, value)
-}
-
-fn encrypted(root_file: Option<&str>) -> Result<MakeRustlsConnect> {
-    let named = root_file.map(str::to_owned).or_else(|| std::env::var("SSL_CERT_FILE").ok());
-    let files = named.map_or_else(|| SYSTEM_ROOTS.map(str::to_owned).to_vec(), |file| vec![file]);
-    let mut roots = rustls::RootCertStore::empty();
-    for file in &files {
-        let Ok(certificates) = CertificateDer::pem_file_iter(file) else { continue };
-        roots.add_parsable_certificates(certificates.flatten());
-        if !roots.is_empty() {
-            break;
-        }
-    }
-    if roots.is_empty() {
-        return Err(Error::Url("no trusted certificates found; name a file with sslrootcert=PATH".into()));
-    }
-    let provider = Arc::new(rustls::crypto::ring::default_provider());
-    let config = rustls::ClientConfig::builder_with_provider(provider)
-        .with_safe_default_protocol_versions()
-        .map_err(|error| Error::Url(error.to_string()))?
-        .with_root_certificates(roots)
-        .with_no_client_auth();
-    Ok(MakeRustlsConnect::new(config))
-}
 
 /// A connection with its prepared statements.
 pub(crate) struct Connection {
@@ -155,14 +37,21 @@ pub(crate) struct Connection {
     later: Vec<Later>,
 }
 
+/// How many rows a statement has changed, once that is known.
+type Outcome = Pin<Box<dyn Future<Output = Result<u64, tokio_postgres::Error>> + Send>>;
+
 /// A statement that was sent and whose answer has not been read.
 struct Later {
-    outcome: Pin<Box<dyn Future<Output = Result<u64, tokio_postgres::Error>> + Send>>,
+    outcome: Outcome,
     /// How many rows it must change, if that is known.
     rows: Option<u64>,
 }
 
 impl Connection {
+    fn new(runtime: Runtime, client: Client) -> Self {
+        Self { runtime, client: Arc::new(client), statements: HashMap::new(), later: Vec::new() }
+    }
+
     /// Whether the server has not hung up, as far as one can tell without asking it.
     pub(crate) fn is_open(&mut self) -> bool {
         // The one who would notice runs only while something is waited for.
@@ -205,19 +94,38 @@ impl Connection {
         let statement = self.prepare(sql)?;
         let encoded = encode(&statement, params)?;
         let client = Arc::clone(&self.client);
-        let mut outcome: Pin<Box<dyn Future<Output = _> + Send>> =
-            Box::pin(async move { client.execute_raw(&statement, &encoded).await });
-        // The first poll sends it; it cannot be ready before the connection has run.
+        self.send(rows, async move { client.execute_raw(&statement, &encoded).await })?;
+        // Now and then the server gets what there is, so that it works meanwhile.
+        if self.later.len().is_multiple_of(SENT_TOGETHER) {
+            self.push();
+        }
+        Ok(())
+    }
+
+    /// Sends a statement without parameters and does not wait for it.
+    pub(crate) fn simple_later(&mut self, sql: &'static str) -> Result<(), Failed> {
+        let client = Arc::clone(&self.client);
+        self.send(None, async move { client.batch_execute(sql).await.map(|()| 0) })
+    }
+
+    fn send(
+        &mut self,
+        rows: Option<u64>,
+        statement: impl Future<Output = Result<u64, tokio_postgres::Error>> + Send + 'static,
+    ) -> Result<(), Failed> {
+        let mut outcome: Outcome = Box::pin(statement);
+        // The first poll sends it; it cannot have succeeded before the connection has run.
         let sent = outcome.as_mut().poll(&mut Context::from_waker(Waker::noop()));
         if let Poll::Ready(Err(error)) = sent {
             return Err(failed(&error));
         }
         self.later.push(Later { outcome, rows });
-        // Now and then the server gets what there is, so that it works meanwhile.
-        if self.later.len().is_multiple_of(SENT_TOGETHER) {
-            self.runtime.block_on(tokio::task::yield_now());
-        }
         Ok(())
+    }
+
+    /// Hands the server what was sent, without waiting for anything.
+    pub(crate) fn push(&mut self) {
+        self.runtime.block_on(tokio::task::yield_now());
     }
 
     /// Whether there are statements that were sent and not waited for.
@@ -381,26 +289,5 @@ fn reason(error: &tokio_postgres::Error) -> String {
             let source = std::error::Error::source(error).map(|source| format!(": {source}")).unwrap_or_default();
             format!("{error}{source}")
         }
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn parameters_are_taken_out_of_the_url() {
-        let (url, value) = take_parameter("postgres://h/db?a=1&sslmode=verify-full&b=2", "sslmode");
-        assert_eq!((url.as_str(), value.as_deref()), ("postgres://h/db?a=1&b=2", Some("verify-full")));
-        let (url, value) = take_parameter("postgres://h/db?sslmode=require", "sslmode");
-        assert_eq!((url.as_str(), value.as_deref()), ("postgres://h/db", Some("require")));
-        assert_eq!(take_parameter("postgres://h/db", "sslmode").1, None);
-    }
-
-    #[test]
-    fn sec_23_a_bad_url_is_not_quoted() {
-        let error = Target::parse("postgres://user:hunter2@h:notaport/db").err().map(|error| error.to_string());
-        assert!(error.is_some_and(|text| !text.contains("hunter2")));
-        assert!(Target::parse("postgres://h/db?sslmode=sometimes").is_err());
     }
 }
