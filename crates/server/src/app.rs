@@ -5,6 +5,7 @@ use std::sync::Arc;
 use doorward_store::scope::ApplicationScope;
 use doorward_store::{Clock, Entropy, Store};
 
+use crate::bad_credentials::BadCredentials;
 use crate::config::Config;
 use crate::credential_cache::CredentialCache;
 use crate::scim_api;
@@ -18,6 +19,7 @@ struct Shared {
     config: Config,
     credentials: scim_api::auth::CredentialCache,
     api_keys: CredentialCache<ApplicationScope>,
+    bad_credentials: BadCredentials,
 }
 
 impl App {
@@ -28,6 +30,7 @@ impl App {
             config,
             credentials: scim_api::auth::CredentialCache::default(),
             api_keys: CredentialCache::default(),
+            bad_credentials: BadCredentials::default(),
         }))
     }
 
@@ -64,5 +67,10 @@ impl App {
     /// API keys accepted a moment ago.
     pub fn api_keys(&self) -> &CredentialCache<ApplicationScope> {
         &self.0.api_keys
+    }
+
+    /// The credentials of either kind that opened nothing, for as long as they count.
+    pub fn bad_credentials(&self) -> &BadCredentials {
+        &self.0.bad_credentials
     }
 }

@@ -6,6 +6,8 @@
 use std::io;
 use std::sync::Arc;
 
+use axum::Router;
+use http::Request;
 use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
 use hyper_util::server::conn::auto::Builder;
 use hyper_util::service::TowerToHyperService;
@@ -14,9 +16,11 @@ use tokio::sync::Semaphore;
 use tokio::time::{Duration, timeout};
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
+use tower::ServiceExt as _;
 
 use crate::app::App;
 use crate::middleware::first_bytes::FirstBytes;
+use crate::middleware::peer::Peer;
 use crate::router::router;
 
 /// Largest request head, in bytes. A filter of 16 KiB, percent-encoded, needs 48 KiB of it.
@@ -31,7 +35,7 @@ const DRAIN: Duration = Duration::from_secs(25);
 /// The listener itself failed; a connection's failure is not an error of the service.
 pub async fn serve(app: App, listener: TcpListener, shutdown: CancellationToken) -> io::Result<()> {
     let limits = app.config().limits;
-    let service = TowerToHyperService::new(router(app));
+    let service = router(app);
     let builder = Arc::new(connection_builder(limits.header_timeout));
     let room = Arc::new(Semaphore::new(limits.connections));
     let connections = TaskTracker::new();
@@ -41,10 +45,10 @@ pub async fn serve(app: App, listener: TcpListener, shutdown: CancellationToken)
             () = shutdown.cancelled() => break,
             place = Arc::clone(&room).acquire_owned() => place.map_err(io::Error::other)?,
         };
-        let stream = tokio::select! {
+        let (stream, peer) = tokio::select! {
             () = shutdown.cancelled() => break,
             accepted = listener.accept() => match accepted {
-                Ok((stream, _)) => stream,
+                Ok((stream, address)) => (stream, Peer(address.ip())),
                 Err(error) => {
                     pause_after(&error).await;
                     continue;
@@ -53,7 +57,7 @@ pub async fn serve(app: App, listener: TcpListener, shutdown: CancellationToken)
         };
         let (builder, service, shutdown) = (Arc::clone(&builder), service.clone(), shutdown.clone());
         connections.spawn(async move {
-            converse(&builder, stream, service, limits.header_timeout, shutdown).await;
+            converse(&builder, stream, peer, service, limits.header_timeout, shutdown).await;
             drop(place);
         });
     }
@@ -79,7 +83,8 @@ fn connection_builder(header_timeout: Duration) -> Builder<TokioExecutor> {
 async fn converse(
     builder: &Builder<TokioExecutor>,
     stream: TcpStream,
-    service: TowerToHyperService<axum::Router>,
+    peer: Peer,
+    service: Router,
     header_timeout: Duration,
     shutdown: CancellationToken,
 ) {
@@ -88,6 +93,11 @@ async fn converse(
         tracing::debug!(%error, "connection closed before it began");
         return;
     }
+    let service = service.map_request(move |mut request: Request<_>| {
+        request.extensions_mut().insert(peer);
+        request
+    });
+    let service = TowerToHyperService::new(service);
     let connection = builder.serve_connection(TokioIo::new(FirstBytes::new(stream, header_timeout)), service);
     tokio::pin!(connection);
     let ended = tokio::select! {

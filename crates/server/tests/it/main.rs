@@ -11,6 +11,7 @@
 mod accept_verbatim;
 mod answers;
 mod app_api;
+mod bad_credentials;
 mod concurrency;
 mod credentials;
 mod groups;
