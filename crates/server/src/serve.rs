@@ -19,8 +19,10 @@ use tokio_util::task::TaskTracker;
 use tower::ServiceExt as _;
 
 use crate::app::App;
+use crate::config::Limits;
 use crate::middleware::first_bytes::FirstBytes;
 use crate::middleware::peer::Peer;
+use crate::middleware::slow_reader::SlowReader;
 use crate::router::router;
 
 /// Largest request head, in bytes. A filter of 16 KiB, percent-encoded, needs 48 KiB of it.
@@ -57,7 +59,7 @@ pub async fn serve(app: App, listener: TcpListener, shutdown: CancellationToken)
         };
         let (builder, service, shutdown) = (Arc::clone(&builder), service.clone(), shutdown.clone());
         connections.spawn(async move {
-            converse(&builder, stream, peer, service, limits.header_timeout, shutdown).await;
+            converse(&builder, stream, peer, service, limits, shutdown).await;
             drop(place);
         });
     }
@@ -85,7 +87,7 @@ async fn converse(
     stream: TcpStream,
     peer: Peer,
     service: Router,
-    header_timeout: Duration,
+    limits: Limits,
     shutdown: CancellationToken,
 ) {
     // An answer is one small write; waiting for more would add 40 ms to it.
@@ -98,7 +100,8 @@ async fn converse(
         request
     });
     let service = TowerToHyperService::new(service);
-    let connection = builder.serve_connection(TokioIo::new(FirstBytes::new(stream, header_timeout)), service);
+    let stream = SlowReader::new(FirstBytes::new(stream, limits.header_timeout), limits.write_timeout);
+    let connection = builder.serve_connection(TokioIo::new(stream), service);
     tokio::pin!(connection);
     let ended = tokio::select! {
         ended = connection.as_mut() => ended,

@@ -7,4 +7,5 @@ pub mod paths;
 pub mod peer;
 pub mod request_id;
 pub mod slow_body;
+pub mod slow_reader;
 pub mod unread_body;
