@@ -37,7 +37,7 @@ pub async fn list(
         place.before = Some(events::position_of(app.store(), &by, "before", id).await?);
     }
     let filter = EventFilter {
-        types: parameters.list("events"),
+        types: parameters.list("events")?,
         organization_id: parameters.id("organization_id")?,
         directory_id: parameters.id("directory")?,
         range_start: parameters.instant("range_start")?,

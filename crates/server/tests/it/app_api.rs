@@ -281,9 +281,12 @@ async fn users_are_found_by_what_an_application_knows() {
         assert_eq!(ids(data(&later)), [bob.as_str()]);
         let members = api.found(&format!("/directory_users?group={group}")).await;
         assert_eq!(ids(data(&members)), [bob]);
-        for list in ["/directory_users", "/directory_groups"] {
+        for (list, other) in [("/directory_users", "group"), ("/directory_groups", "user")] {
             let body = api.refused(list, 422, "unprocessable_entity").await;
             assert_eq!(body["errors"][0]["field"], "directory");
+            let told = body["errors"][0]["message"].as_str().unwrap();
+            assert!(told.starts_with(&format!("is required, unless {other} is given: the id of ")), "{told}");
+            assert_eq!(body["message"], format!("directory {told}"));
         }
         api.refused(&format!("{target}&state=gone"), 422, "unprocessable_entity").await;
         api.refused(&format!("{target}&updated_after=noon"), 422, "unprocessable_entity").await;
@@ -341,6 +344,38 @@ async fn sk_12_events_come_in_order_with_the_envelope_of_the_sdks() {
         assert!(data(&api.found(&format!("{target}&range_end=2020-01-01T00:00:00Z")).await).is_empty());
         assert_eq!(api.all(&format!("{target}&range_start=2020-01-01T00:00:00Z")).await, all);
         api.refused(&format!("{target}&after=event_1"), 422, "unprocessable_entity").await;
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_list_is_asked_for_in_one_direction_and_by_a_bounded_number_of_values() {
+    with_directory(Kind::okta(), async |directory: Directory| {
+        let api = Api::of(&directory.service).await;
+        let user = directory.user("ada@corp.example").await;
+        let group = directory.group("Engineering", &[]).await;
+        let event = api.found("/events?limit=1").await["data"][0]["id"].as_str().unwrap().to_owned();
+        let (id, organization) = (directory.id.to_string(), directory.organization_id.to_string());
+        for (list, at) in [
+            ("/organizations?".to_owned(), &organization),
+            ("/directories?".to_owned(), &id),
+            (format!("/directory_users?directory={id}&"), &user),
+            (format!("/directory_groups?directory={id}&"), &group),
+            ("/events?".to_owned(), &event),
+        ] {
+            let both = format!("{list}after={at}&before={at}");
+            let body = api.refused(&both, 422, "unprocessable_entity").await;
+            assert_eq!(body["message"], "before cannot be given together with after");
+            assert_eq!(body["errors"][0]["field"], "before");
+            api.found(&format!("{list}after={at}&before=")).await;
+            api.found(&format!("{list}before={at}")).await;
+        }
+        let types = |count| vec!["dsync.activated"; count].join(",");
+        api.found(&format!("/events?events={}", types(200))).await;
+        let body = api.refused(&format!("/events?events={}", types(201)), 422, "unprocessable_entity").await;
+        assert_eq!(body["message"], "events must have at most 200 values");
+        let repeated = vec!["events=dsync.activated"; 201].join("&");
+        api.refused(&format!("/events?{repeated}"), 400, "invalid_request").await;
     })
     .await;
 }
