@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use doorward_store::scope::ApplicationScope;
 use doorward_store::{Clock, Entropy, Store};
+use tokio_util::sync::CancellationToken;
 
 use crate::bad_credentials::BadCredentials;
 use crate::config::Config;
@@ -20,6 +21,7 @@ struct Shared {
     credentials: scim_api::auth::CredentialCache,
     api_keys: CredentialCache<ApplicationScope>,
     bad_credentials: BadCredentials,
+    ending: CancellationToken,
 }
 
 impl App {
@@ -31,6 +33,7 @@ impl App {
             credentials: scim_api::auth::CredentialCache::default(),
             api_keys: CredentialCache::default(),
             bad_credentials: BadCredentials::default(),
+            ending: CancellationToken::new(),
         }))
     }
 
@@ -72,5 +75,10 @@ impl App {
     /// The credentials of either kind that opened nothing, for as long as they count.
     pub fn bad_credentials(&self) -> &BadCredentials {
         &self.0.bad_credentials
+    }
+
+    /// Cancelled when the service begins to end: whoever only waits for something answers with what there is.
+    pub fn ending(&self) -> &CancellationToken {
+        &self.0.ending
     }
 }

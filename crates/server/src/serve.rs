@@ -37,6 +37,7 @@ const DRAIN: Duration = Duration::from_secs(25);
 /// The listener itself failed; a connection's failure is not an error of the service.
 pub async fn serve(app: App, listener: TcpListener, shutdown: CancellationToken) -> io::Result<()> {
     let limits = app.config().limits;
+    let ending = app.ending().clone();
     let service = router(app);
     let builder = Arc::new(connection_builder(limits.header_timeout));
     let room = Arc::new(Semaphore::new(limits.connections));
@@ -64,6 +65,7 @@ pub async fn serve(app: App, listener: TcpListener, shutdown: CancellationToken)
         });
     }
     drop(listener);
+    ending.cancel();
     connections.close();
     if timeout(DRAIN, connections.wait()).await.is_err() {
         tracing::warn!(connections = connections.len(), "requests in flight did not end in time; closing them");

@@ -14,6 +14,7 @@ mod app_api;
 mod bad_credentials;
 mod concurrency;
 mod credentials;
+mod events;
 mod groups;
 mod history;
 mod lists;
