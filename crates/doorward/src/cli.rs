@@ -6,6 +6,7 @@ use clap::parser::ValueSource;
 use clap::{Args, CommandFactory as _, FromArgMatches as _, Parser, Subcommand};
 
 use crate::commands::{api_key, demo, directory, doctor, events, org, serve, simulate, token};
+use crate::output::Output;
 
 /// Self-hosted directory sync: identity providers write users and groups over SCIM, your application reads them.
 #[derive(Parser)]
@@ -25,16 +26,39 @@ pub struct Cli {
 impl Cli {
     /// Reads the command line of this process; wrong usage ends it with status 2.
     pub fn read() -> Self {
-        let matches = Cli::command().get_matches();
+        Self::parsed().unwrap_or_else(|error| refuse(&error))
+    }
+
+    fn parsed() -> Result<Self, clap::Error> {
+        let matches = Cli::command().try_get_matches()?;
         let mut innermost = &matches;
         while let Some((_, inner)) = innermost.subcommand() {
             innermost = inner;
         }
         let source = innermost.value_source("database");
-        let mut cli = Cli::from_arg_matches(&matches).unwrap_or_else(|error| error.exit());
+        let mut cli = Cli::from_arg_matches(&matches)?;
         cli.global.database_is_flag = source == Some(ValueSource::CommandLine);
-        cli
+        Ok(cli)
     }
+}
+
+/// Ends the process with help where help was asked for, else with what is wrong; for a program that reads along, in JSON.
+fn refuse(error: &clap::Error) -> ! {
+    // The flag is looked for by hand, because the command line could not be read.
+    let json = std::env::args_os().skip(1).take_while(|argument| argument != "--").any(|argument| argument == "--json");
+    if !(json && error.use_stderr()) {
+        error.exit();
+    }
+    Output::new(true).error(&anyhow::Error::msg(reason(error)));
+    std::process::exit(error.exit_code());
+}
+
+/// What is wrong, without the usage that a person is shown below it.
+fn reason(error: &clap::Error) -> String {
+    let text = error.to_string();
+    let text = text.strip_prefix("error: ").unwrap_or(&text);
+    let end = ["\n\nUsage:", "\n\nFor more information"].iter().filter_map(|mark| text.find(mark)).min();
+    text[..end.unwrap_or(text.len())].trim().to_owned()
 }
 
 /// What every command understands.

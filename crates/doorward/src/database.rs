@@ -1,11 +1,14 @@
 //! Opening the database that a command works on.
 
-use anyhow::{Context as _, Result};
+use std::path::Path;
+
+use anyhow::{Context as _, Result, bail};
 use doorward_server::config::{Config, FileConfig, Overrides, PublicUrl};
 use doorward_store::scope::OperatorScope;
 use doorward_store::{Options, Store};
 
 use crate::cli::Global;
+use crate::output::Output;
 
 /// What an administrative command works with. Whoever can open the database is the operator.
 pub struct Administration {
@@ -17,11 +20,33 @@ pub struct Administration {
     pub public_url: PublicUrl,
 }
 
+/// What a command does about a SQLite file that is not there.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Absent {
+    /// Makes it, and says so: it is one of the commands with which somebody begins.
+    Made,
+    /// Says that there is none: what the command is about can only be in another one.
+    Refused,
+}
+
 impl Administration {
     /// Opens the database that the flags, the environment or the file name.
-    pub async fn open(global: &Global) -> Result<Self> {
+    pub async fn open(global: &Global, absent: Absent, output: Output) -> Result<Self> {
         let config = config(global, None)?;
-        let store = open(config.database.expose(), Options { readers: 1, writers: 1, ..Options::default() }).await?;
+        let url = config.database.expose();
+        let is_absent = is_absent(url);
+        if is_absent && absent == Absent::Refused {
+            bail!(
+                "there is no database {} yet; `doorward serve` makes it, and so does `doorward org create`; \
+                 if it should exist, correct --database or DOORWARD_DATABASE_URL",
+                shown(url)
+            );
+        }
+        let store = open(url, Options { readers: 1, writers: 1, ..Options::default() }).await?;
+        if is_absent {
+            // On standard error, for whoever meant another file or another folder.
+            output.note(&format!("made the database {}", shown(url)));
+        }
         Ok(Administration { store, operator: OperatorScope::local(), public_url: config.public_url })
     }
 }
@@ -48,6 +73,12 @@ pub async fn open(url: &str, options: Options) -> Result<Store> {
             shown(url)
         )
     })
+}
+
+/// Whether it is a SQLite file that is not there. What cannot even be looked at is not absent: opening it says why.
+pub fn is_absent(url: &str) -> bool {
+    let path = url.strip_prefix("sqlite:").map(|path| path.strip_prefix("//").unwrap_or(path));
+    path.is_some_and(|path| matches!(Path::new(path).try_exists(), Ok(false)))
 }
 
 /// A database URL without its password.

@@ -4,7 +4,9 @@ use std::sync::Arc;
 
 use doorward_store::scope::ApplicationScope;
 use doorward_store::{Clock, Entropy, Store};
+use tokio_util::sync::CancellationToken;
 
+use crate::bad_credentials::BadCredentials;
 use crate::config::Config;
 use crate::credential_cache::CredentialCache;
 use crate::scim_api;
@@ -18,6 +20,8 @@ struct Shared {
     config: Config,
     credentials: scim_api::auth::CredentialCache,
     api_keys: CredentialCache<ApplicationScope>,
+    bad_credentials: BadCredentials,
+    ending: CancellationToken,
 }
 
 impl App {
@@ -28,6 +32,8 @@ impl App {
             config,
             credentials: scim_api::auth::CredentialCache::default(),
             api_keys: CredentialCache::default(),
+            bad_credentials: BadCredentials::default(),
+            ending: CancellationToken::new(),
         }))
     }
 
@@ -64,5 +70,15 @@ impl App {
     /// API keys accepted a moment ago.
     pub fn api_keys(&self) -> &CredentialCache<ApplicationScope> {
         &self.0.api_keys
+    }
+
+    /// The credentials of either kind that opened nothing, for as long as they count.
+    pub fn bad_credentials(&self) -> &BadCredentials {
+        &self.0.bad_credentials
+    }
+
+    /// Cancelled when the service begins to end: whoever only waits for something answers with what there is.
+    pub fn ending(&self) -> &CancellationToken {
+        &self.0.ending
     }
 }

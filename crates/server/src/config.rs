@@ -125,6 +125,7 @@ struct FileLimits {
     header_timeout_seconds: Option<u64>,
     body_timeout_seconds: Option<u64>,
     request_timeout_seconds: Option<u64>,
+    write_timeout_seconds: Option<u64>,
     connections: Option<usize>,
 }
 
@@ -157,6 +158,7 @@ impl FileLimits {
                 self.request_timeout_seconds,
                 base.request_timeout,
             )?,
+            write_timeout: seconds("limits.write_timeout_seconds", self.write_timeout_seconds, base.write_timeout)?,
             connections,
         })
     }
@@ -175,6 +177,8 @@ pub struct Limits {
     pub body_timeout: Duration,
     /// How long an answer may take in all; 60 s, the patience of Okta and Entra.
     pub request_timeout: Duration,
+    /// How long an answer may wait until the client takes a byte more of it; 30 s.
+    pub write_timeout: Duration,
     /// Connections served at once; 10,000.
     pub connections: usize,
 }
@@ -187,6 +191,7 @@ impl Default for Limits {
             header_timeout: Duration::from_secs(10),
             body_timeout: Duration::from_secs(30),
             request_timeout: Duration::from_secs(60),
+            write_timeout: Duration::from_secs(30),
             connections: 10_000,
         }
     }

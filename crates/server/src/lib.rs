@@ -5,6 +5,7 @@
 
 pub mod app;
 pub mod app_api;
+pub mod bad_credentials;
 pub mod config;
 pub mod credential_cache;
 pub mod health;

@@ -6,6 +6,8 @@
 use std::io;
 use std::sync::Arc;
 
+use axum::Router;
+use http::Request;
 use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
 use hyper_util::server::conn::auto::Builder;
 use hyper_util::service::TowerToHyperService;
@@ -14,9 +16,13 @@ use tokio::sync::Semaphore;
 use tokio::time::{Duration, timeout};
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
+use tower::ServiceExt as _;
 
 use crate::app::App;
+use crate::config::Limits;
 use crate::middleware::first_bytes::FirstBytes;
+use crate::middleware::peer::Peer;
+use crate::middleware::slow_reader::SlowReader;
 use crate::router::router;
 
 /// Largest request head, in bytes. A filter of 16 KiB, percent-encoded, needs 48 KiB of it.
@@ -31,7 +37,8 @@ const DRAIN: Duration = Duration::from_secs(25);
 /// The listener itself failed; a connection's failure is not an error of the service.
 pub async fn serve(app: App, listener: TcpListener, shutdown: CancellationToken) -> io::Result<()> {
     let limits = app.config().limits;
-    let service = TowerToHyperService::new(router(app));
+    let ending = app.ending().clone();
+    let service = router(app);
     let builder = Arc::new(connection_builder(limits.header_timeout));
     let room = Arc::new(Semaphore::new(limits.connections));
     let connections = TaskTracker::new();
@@ -41,10 +48,10 @@ pub async fn serve(app: App, listener: TcpListener, shutdown: CancellationToken)
             () = shutdown.cancelled() => break,
             place = Arc::clone(&room).acquire_owned() => place.map_err(io::Error::other)?,
         };
-        let stream = tokio::select! {
+        let (stream, peer) = tokio::select! {
             () = shutdown.cancelled() => break,
             accepted = listener.accept() => match accepted {
-                Ok((stream, _)) => stream,
+                Ok((stream, address)) => (stream, Peer(address.ip())),
                 Err(error) => {
                     pause_after(&error).await;
                     continue;
@@ -53,11 +60,12 @@ pub async fn serve(app: App, listener: TcpListener, shutdown: CancellationToken)
         };
         let (builder, service, shutdown) = (Arc::clone(&builder), service.clone(), shutdown.clone());
         connections.spawn(async move {
-            converse(&builder, stream, service, limits.header_timeout, shutdown).await;
+            converse(&builder, stream, peer, service, limits, shutdown).await;
             drop(place);
         });
     }
     drop(listener);
+    ending.cancel();
     connections.close();
     if timeout(DRAIN, connections.wait()).await.is_err() {
         tracing::warn!(connections = connections.len(), "requests in flight did not end in time; closing them");
@@ -79,8 +87,9 @@ fn connection_builder(header_timeout: Duration) -> Builder<TokioExecutor> {
 async fn converse(
     builder: &Builder<TokioExecutor>,
     stream: TcpStream,
-    service: TowerToHyperService<axum::Router>,
-    header_timeout: Duration,
+    peer: Peer,
+    service: Router,
+    limits: Limits,
     shutdown: CancellationToken,
 ) {
     // An answer is one small write; waiting for more would add 40 ms to it.
@@ -88,7 +97,13 @@ async fn converse(
         tracing::debug!(%error, "connection closed before it began");
         return;
     }
-    let connection = builder.serve_connection(TokioIo::new(FirstBytes::new(stream, header_timeout)), service);
+    let service = service.map_request(move |mut request: Request<_>| {
+        request.extensions_mut().insert(peer);
+        request
+    });
+    let service = TowerToHyperService::new(service);
+    let stream = SlowReader::new(FirstBytes::new(stream, limits.header_timeout), limits.write_timeout);
+    let connection = builder.serve_connection(TokioIo::new(stream), service);
     tokio::pin!(connection);
     let ended = tokio::select! {
         ended = connection.as_mut() => ended,

@@ -14,7 +14,7 @@ use crate::output::{Output, pairs, table};
 /// What can be done with API keys.
 #[derive(Subcommand)]
 pub enum Command {
-    /// Make a key; it is shown this once
+    /// Make a key, which is shown this once, and the database where there is none yet
     Create {
         /// A name to know it by
         #[arg(long, default_value = "application")]

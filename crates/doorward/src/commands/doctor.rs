@@ -17,7 +17,7 @@ use tokio::net::{TcpListener, TcpStream};
 use tokio::time::timeout;
 
 use crate::cli::Global;
-use crate::database::{config, shown};
+use crate::database::{config, is_absent, shown};
 use crate::output::Output;
 
 /// What is examined.
@@ -94,9 +94,7 @@ async fn examine(config: &Config, checks: &mut Vec<Check>) {
 async fn database(url: &str, checks: &mut Vec<Check>) -> Option<Store> {
     let name = "database";
     let place = shown(url);
-    if let Some(path) = url.strip_prefix("sqlite:")
-        && !std::path::Path::new(path).exists()
-    {
+    if is_absent(url) {
         let advice = "`doorward serve` makes it; if it should exist, correct --database or DOORWARD_DATABASE_URL";
         checks.push(Check::warning(name, format!("{place} does not exist yet"), advice));
         return None;

@@ -15,22 +15,29 @@ use std::process::ExitCode;
 use anyhow::Result;
 
 use crate::cli::{Cli, Command};
-use crate::database::Administration;
+use crate::database::{Absent, Administration};
 use crate::output::Output;
 
 /// Runs the command.
 pub async fn run(cli: Cli, output: Output) -> Result<ExitCode> {
     let global = cli.global;
+    let absent = if begins(&cli.command) { Absent::Made } else { Absent::Refused };
+    let open = || Administration::open(&global, absent, output);
     match cli.command {
         Command::Serve(arguments) => serve::run(&global, arguments, output).await?,
         Command::Demo(arguments) => return demo::run(&global, arguments, output).await,
         Command::Simulate(arguments) => return simulate::run(arguments, output).await,
         Command::Doctor(arguments) => return doctor::run(&global, arguments, output).await,
-        Command::Org(command) => org::run(&Administration::open(&global).await?, command, output).await?,
-        Command::Directory(command) => directory::run(&Administration::open(&global).await?, command, output).await?,
-        Command::Token(command) => token::run(&Administration::open(&global).await?, command, output).await?,
-        Command::ApiKey(command) => api_key::run(&Administration::open(&global).await?, command, output).await?,
-        Command::Events(command) => events::run(&Administration::open(&global).await?, command, output).await?,
+        Command::Org(command) => org::run(&open().await?, command, output).await?,
+        Command::Directory(command) => directory::run(&open().await?, command, output).await?,
+        Command::Token(command) => token::run(&open().await?, command, output).await?,
+        Command::ApiKey(command) => api_key::run(&open().await?, command, output).await?,
+        Command::Events(command) => events::run(&open().await?, command, output).await?,
     }
     Ok(ExitCode::SUCCESS)
+}
+
+/// The commands with which somebody may begin. All others are about something that is in the database already.
+fn begins(command: &Command) -> bool {
+    matches!(command, Command::Org(org::Command::Create { .. }) | Command::ApiKey(api_key::Command::Create { .. }))
 }

@@ -13,7 +13,7 @@ use crate::pages;
 /// What can be done with organizations.
 #[derive(Subcommand)]
 pub enum Command {
-    /// Make an organization
+    /// Make an organization, and the database where there is none yet
     Create {
         /// Its name
         name: String,

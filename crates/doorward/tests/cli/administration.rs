@@ -104,8 +104,72 @@ fn mistakes_are_told_with_what_to_do() {
     let nowhere = doorward(&["org", "list", "--database", "postgres://dw:s3cret@127.0.0.1:1/none"]).output().unwrap();
     let told = text(&nowhere.stderr);
     assert!(nowhere.status.code() == Some(1) && told.contains("doctor") && !told.contains("s3cret"), "{told}");
-    let usage = doorward(&["directory", "create"]).output().unwrap();
-    assert_eq!(usage.status.code(), Some(2));
+}
+
+#[test]
+fn wrong_usage_is_told_to_programs_in_json_and_to_people_in_text() {
+    for (arguments, reason) in [
+        (&["directory", "create"][..], "--name <NAME>"),
+        (&["org", "lst"], "'lst'"),
+        (&["events", "list", "--limit", "x"], "--limit"),
+        (&["token", "list", "--nonsense"], "--nonsense"),
+        (&["org"], "requires a subcommand"),
+        (&[], "requires a subcommand"),
+    ] {
+        let usage = doorward(&[arguments, &["--json"]].concat()).output().unwrap();
+        assert_eq!(usage.status.code(), Some(2), "{arguments:?}");
+        assert!(usage.stdout.is_empty());
+        let told: Value = serde_json::from_slice(&usage.stderr).unwrap();
+        let message = told["error"]["message"].as_str().unwrap();
+        assert!(message.contains(reason) && !message.contains("Usage") && !message.starts_with("error"), "{message}");
+        let usage = doorward(arguments).output().unwrap();
+        assert_eq!(usage.status.code(), Some(2), "{arguments:?}");
+        let told = text(&usage.stderr);
+        assert!(told.contains("--help") && !told.starts_with('{'), "{told}");
+    }
+    let help = doorward(&["org", "--help", "--json"]).output().unwrap();
+    assert!(help.status.success() && text(&help.stdout).contains("Usage: doorward org"));
+}
+
+#[test]
+fn only_commands_with_which_somebody_begins_make_a_database() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = |name: &str| folder.path().join(name);
+    let run = |name: &str, arguments: &[&str]| {
+        let url = format!("sqlite:{}", path(name).display());
+        doorward(arguments).args(["--database", &url]).output().unwrap()
+    };
+    let (organization, directory) = ("org_01AAAAAAAAAAAAAAAAAAAAAAAA", "directory_01AAAAAAAAAAAAAAAAAAAAAAAA");
+    for arguments in [
+        &["org", "list"][..],
+        &["directory", "create", "--org", organization, "--name", "x"],
+        &["directory", "list"],
+        &["directory", "show", "acme"],
+        &["directory", "enable", "acme"],
+        &["directory", "delete", directory, "--yes"],
+        &["token", "create", "acme"],
+        &["token", "list", "acme"],
+        &["token", "revoke", "token_01AAAAAAAAAAAAAAAAAAAAAAAA"],
+        &["api-key", "list"],
+        &["api-key", "revoke", "api_key_01AAAAAAAAAAAAAAAAAAAAAAAA"],
+        &["events", "list"],
+        &["events", "tail", "--limit", "1"],
+    ] {
+        let output = run("absent.db", arguments);
+        assert_eq!(output.status.code(), Some(1), "{arguments:?}: {}", text(&output.stderr));
+        let told = text(&output.stderr);
+        for word in ["there is no database", "absent.db", "doorward serve", "--database"] {
+            assert!(told.contains(word), "{arguments:?}: {told}");
+        }
+        assert!(!path("absent.db").exists(), "{arguments:?}");
+    }
+    for (name, arguments) in [("org.db", &["org", "create", "Acme"][..]), ("key.db", &["api-key", "create"])] {
+        let output = run(name, arguments);
+        assert!(output.status.success() && path(name).exists(), "{}", text(&output.stderr));
+        assert!(text(&output.stderr).contains("made the database"), "{}", text(&output.stderr));
+        let again = run(name, arguments);
+        assert!(again.status.success() && again.stderr.is_empty(), "{}", text(&again.stderr));
+    }
 }
 
 #[test]

@@ -64,6 +64,22 @@ fn sec_23_nothing_of_anybody_is_in_the_log() {
 }
 
 #[test]
+fn sec_22_the_log_warns_once_of_very_many_bad_credentials() {
+    let database = TestDatabase::sqlite();
+    let mut server = serve(&database);
+    let endpoint = format!("{}/scim/canary-label/v2", server.url());
+    for _ in 0..120 {
+        status(&endpoint, "Bearer dw_guess");
+    }
+    server.terminate(Duration::from_secs(10)).unwrap();
+    let log = server.log();
+    let warnings: Vec<&str> = log.lines().filter(|line| line.contains("very many bad credentials")).collect();
+    assert_eq!(warnings.len(), 1, "{log}");
+    assert!(warnings[0].contains("WARN") && warnings[0].contains("127.0.0.0/24"), "{}", warnings[0]);
+    assert!(!log.contains("canary"), "a label is the caller's text");
+}
+
+#[test]
 fn doctor_finds_what_is_wrong_and_says_what_to_do() {
     for database in databases() {
         let at = At(&database);

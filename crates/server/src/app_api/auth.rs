@@ -8,6 +8,8 @@ use http::request::Parts;
 
 use super::reply::Failure;
 use crate::app::App;
+use crate::bad_credentials::TooMany;
+use crate::middleware::peer::Peer;
 use crate::service::api_keys;
 
 /// What every API key begins with; anything else is the credential of another boundary (SEC-17).
@@ -23,18 +25,32 @@ impl FromRequestParts<App> for Caller {
     type Rejection = Failure;
 
     async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, Failure> {
-        let hash = SecretHash::of(presented(parts).ok_or(Failure::Unauthorized)?);
-        let now = app.clock().now();
-        if let Some(scope) = app.api_keys().get(&hash, now) {
-            // A key that ran out since it was remembered is looked up again, and refused there.
-            if scope.expires_at().is_none_or(|end| now < end) {
-                return Ok(Caller(scope));
-            }
+        if let Some(scope) = open(parts, app).await? {
+            return Ok(Caller(scope));
         }
-        let scope = api_keys::authenticate(app.store(), hash).await?.ok_or(Failure::Unauthorized)?;
-        app.api_keys().put(hash, now, scope.clone());
-        Ok(Caller(scope))
+        // Who presents nothing has tried nothing.
+        if parts.headers.contains_key(AUTHORIZATION) {
+            let counted = app.bad_credentials().count(Peer::of(&parts.extensions), None);
+            counted.map_err(|TooMany| Failure::TooManyBadKeys)?;
+        }
+        Err(Failure::Unauthorized)
     }
+}
+
+/// What the presented key opens.
+async fn open(parts: &Parts, app: &App) -> Result<Option<ApplicationScope>, Failure> {
+    let Some(hash) = presented(parts).map(SecretHash::of) else { return Ok(None) };
+    let now = app.clock().now();
+    // A key that ran out since it was remembered is looked up again, and refused there.
+    let remembered = app.api_keys().get(&hash, now).filter(|scope| scope.expires_at().is_none_or(|end| now < end));
+    if remembered.is_some() {
+        return Ok(remembered);
+    }
+    let scope = api_keys::authenticate(app.store(), hash).await?;
+    if let Some(scope) = &scope {
+        app.api_keys().put(hash, now, scope.clone());
+    }
+    Ok(scope)
 }
 
 /// The key in the one `Authorization: Bearer` header; `None` for every other shape (SEC-18).

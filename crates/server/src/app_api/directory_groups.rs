@@ -44,6 +44,7 @@ fn within(parameters: &Parameters) -> Result<Within<UserId>, Failure> {
     let user = parameters.text("user").map(str::parse).transpose().map_err(|_| Failure::not_found("User"))?;
     Within::new(directory, user).ok_or_else(|| Failure::Parameter {
         field: "directory",
-        message: "or user is required: the id of the directory or of the user whose groups are wanted".to_owned(),
+        message: "is required, unless user is given: the id of the directory or of the user whose groups are wanted"
+            .to_owned(),
     })
 }

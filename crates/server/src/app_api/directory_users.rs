@@ -54,6 +54,7 @@ fn within(parameters: &Parameters) -> Result<Within<GroupId>, Failure> {
     let group = parameters.text("group").map(str::parse).transpose().map_err(|_| Failure::not_found("Group"))?;
     Within::new(directory, group).ok_or_else(|| Failure::Parameter {
         field: "directory",
-        message: "or group is required: the id of the directory or of the group whose users are wanted".to_owned(),
+        message: "is required, unless group is given: the id of the directory or of the group whose users are wanted"
+            .to_owned(),
     })
 }

@@ -6,7 +6,9 @@ use axum::Json;
 use axum::extract::State;
 use doorward_store::ids::EventId;
 use doorward_store::paging::Order;
-use tokio::time::{Instant, timeout_at};
+use tokio::sync::watch;
+use tokio::time::{Instant, sleep, timeout_at};
+use tokio_util::sync::CancellationToken;
 
 use super::auth::Caller;
 use super::page::{List, cursor};
@@ -20,6 +22,9 @@ const LONGEST_WAIT: i64 = 30;
 
 /// How often the log is looked at while waiting, for events that another node committed.
 const LOOK_AGAIN: Duration = Duration::from_millis(500);
+
+/// How long the log is left alone after a commit that brought nothing of what is waited for: others' changes wake everybody.
+const PAUSE: Duration = Duration::from_millis(50);
 
 /// `GET /events`; `events`, `after`, `before`, `limit`, `order`, `range_start`, `range_end`, `organization_id`,
 /// `directory`, `wait`.
@@ -37,7 +42,7 @@ pub async fn list(
         place.before = Some(events::position_of(app.store(), &by, "before", id).await?);
     }
     let filter = EventFilter {
-        types: parameters.list("events"),
+        types: parameters.list("events")?,
         organization_id: parameters.id("organization_id")?,
         directory_id: parameters.id("directory")?,
         range_start: parameters.instant("range_start")?,
@@ -47,13 +52,64 @@ pub async fn list(
     let deadline = Instant::now() + Duration::from_secs(wait);
     // Taken before the first look, so that an event between the look and the wait wakes it.
     let mut wakeup = app.store().event_wakeup();
+    let mut pause = Duration::ZERO;
     let slice = loop {
         let slice = events::list(app.store(), &by, place, filter.clone()).await?;
-        if !slice.items.is_empty() || Instant::now() >= deadline {
+        if !slice.items.is_empty() || Instant::now() >= deadline || app.ending().is_cancelled() {
             break slice;
         }
-        // Whether it was woken, timed out or has nobody to wake it any more: it looks again.
-        let _ = timeout_at(deadline.min(Instant::now() + LOOK_AGAIN), wakeup.changed()).await;
+        let again = deadline.min(Instant::now() + LOOK_AGAIN);
+        pause = if woken(&mut wakeup, pause, again, app.ending()).await { PAUSE } else { Duration::ZERO };
     };
     Ok(Json(List::new(slice, |row| row.id, EventObject::new)?))
+}
+
+/// Waits until something was committed, though not less than `pause`; or until `again`, or until the service ends, which a reader who only
+/// waits must not hold up. Whether it was a commit.
+async fn woken(wakeup: &mut watch::Receiver<i64>, pause: Duration, again: Instant, ending: &CancellationToken) -> bool {
+    let commit = async {
+        sleep(pause).await;
+        // Without a sender there is nobody to wake it any more, which is no reason to look at once.
+        if wakeup.changed().await.is_err() {
+            std::future::pending::<()>().await;
+        }
+    };
+    tokio::select! {
+        committed = timeout_at(again, commit) => committed.is_ok(),
+        () = ending.cancelled() => false,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn soon() -> Instant {
+        Instant::now() + Duration::from_secs(1)
+    }
+
+    #[tokio::test]
+    async fn a_waiting_reader_is_woken_by_a_commit_and_by_the_end_of_the_service() {
+        let (commits, mut wakeup) = watch::channel(0);
+        let ending = CancellationToken::new();
+        let started = Instant::now();
+        commits.send_replace(1);
+        assert!(woken(&mut wakeup, Duration::ZERO, soon(), &ending).await, "a commit between the look and the wait");
+        commits.send_replace(2);
+        assert!(woken(&mut wakeup, PAUSE, soon(), &ending).await);
+        assert!(started.elapsed() >= PAUSE, "not more often than that");
+        ending.cancel();
+        let again = soon();
+        assert!(!woken(&mut wakeup, Duration::ZERO, again, &ending).await);
+        assert!(Instant::now() < again);
+    }
+
+    #[tokio::test]
+    async fn a_waiting_reader_whom_nobody_can_wake_does_not_spin() {
+        let (commits, mut wakeup) = watch::channel(0);
+        drop(commits);
+        let again = soon();
+        assert!(!woken(&mut wakeup, Duration::ZERO, again, &CancellationToken::new()).await);
+        assert!(Instant::now() >= again);
+    }
 }

@@ -20,7 +20,7 @@ pub async fn list(
     parameters: Parameters,
 ) -> Result<Json<List<Value>>, Failure> {
     let filter = OrganizationFilter {
-        domains: parameters.list("domains").iter().map(|domain| domain.to_ascii_lowercase()).collect(),
+        domains: parameters.list("domains")?.iter().map(|domain| domain.to_ascii_lowercase()).collect(),
         search: parameters.text("search").map(str::to_owned),
     };
     let slice = organizations::list(app.store(), &by, cursor(&parameters, Order::Descending)?, filter).await?;

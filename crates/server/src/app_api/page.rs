@@ -26,12 +26,12 @@ pub fn cursor<I: FromStr>(parameters: &Parameters, default_order: Order) -> Resu
         Some(text) if text.eq_ignore_ascii_case("desc") => Order::Descending,
         Some(_) => return Err(Failure::Parameter { field: "order", message: "must be asc or desc".to_owned() }),
     };
-    Ok(Cursor {
-        after: parameters.id("after")?,
-        before: parameters.id("before")?,
-        limit: parameters.number("limit", 1, MOST)?.unwrap_or(DEFAULT_LIMIT),
-        order,
-    })
+    let (after, before) = (parameters.id("after")?, parameters.id("before")?);
+    if after.is_some() && before.is_some() {
+        // One of them would have to be ignored, and its sender would take the answer for something else than it is.
+        return Err(Failure::Parameter { field: "before", message: "cannot be given together with after".to_owned() });
+    }
+    Ok(Cursor { after, before, limit: parameters.number("limit", 1, MOST)?.unwrap_or(DEFAULT_LIMIT), order })
 }
 
 /// A list as it goes over the wire.

@@ -8,7 +8,7 @@ use http::request::Parts;
 use super::reply::Failure;
 use crate::service::instant;
 
-/// The most parameters looked at (I-9).
+/// The most parameters of a request, and the most values of a list (I-9).
 const MOST: usize = 200;
 
 /// The parameters of one request, in the order sent.
@@ -24,9 +24,11 @@ impl<S: Send + Sync> FromRequestParts<S> for Parameters {
         if !parts.uri.query().is_none_or(is_utf8) {
             return Err(malformed);
         }
-        let Query(mut pairs) =
+        let Query(pairs) =
             Query::<Vec<(String, String)>>::from_request_parts(parts, state).await.map_err(|_| malformed)?;
-        pairs.truncate(MOST);
+        if pairs.len() > MOST {
+            return Err(Failure::Malformed("The query string has too many parameters."));
+        }
         Ok(Parameters(pairs))
     }
 }
@@ -39,10 +41,17 @@ impl Parameters {
     }
 
     /// All values under this name, whether repeated (`a=1&a=2`, also `a[]=1`) or separated by commas.
-    pub fn list(&self, name: &str) -> Vec<String> {
+    ///
+    /// # Errors
+    /// 422 when they are too many: each is a condition for the database.
+    pub fn list(&self, name: &'static str) -> Result<Vec<String>, Failure> {
         let named = self.0.iter().filter(|(key, _)| key.strip_suffix("[]").unwrap_or(key) == name);
         let values = named.flat_map(|(_, value)| value.split(',')).map(str::trim).filter(|value| !value.is_empty());
-        values.map(str::to_owned).collect()
+        let values: Vec<String> = values.map(str::to_owned).take(MOST + 1).collect();
+        if values.len() > MOST {
+            return Err(Failure::Parameter { field: name, message: format!("must have at most {MOST} values") });
+        }
+        Ok(values)
     }
 
     /// An id.
@@ -109,7 +118,15 @@ mod tests {
     fn lists_come_repeated_bracketed_or_with_commas() {
         let given =
             parameters(&[("events", "a,b"), ("events", "c"), ("events[]", "d"), ("other", "e"), ("events", "")]);
-        assert_eq!(given.list("events"), ["a", "b", "c", "d"]);
+        assert_eq!(given.list("events").unwrap(), ["a", "b", "c", "d"]);
+    }
+
+    #[test]
+    fn the_values_of_a_list_are_bounded_however_they_are_written() {
+        let commas = |count| vec!["x"; count].join(",");
+        assert_eq!(parameters(&[("events", &commas(MOST))]).list("events").unwrap().len(), MOST);
+        assert!(parameters(&[("events", &commas(MOST + 1))]).list("events").is_err());
+        assert!(parameters(&[("events", &commas(MOST)), ("events[]", "y")]).list("events").is_err());
     }
 
     #[test]

@@ -12,6 +12,8 @@ use crate::service;
 pub enum Failure {
     /// No API key, or not a live one; the cases are never told apart.
     Unauthorized,
+    /// As [`Failure::Unauthorized`], after very many of those (SEC-22).
+    TooManyBadKeys,
     /// The request cannot be read.
     Malformed(&'static str),
     /// A parameter has a value that cannot be used.
@@ -44,6 +46,12 @@ impl IntoResponse for Failure {
             Failure::Unauthorized => {
                 let mut response = plain(StatusCode::UNAUTHORIZED, "unauthorized", "A valid API key is required.");
                 response.headers_mut().insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
+                response
+            }
+            Failure::TooManyBadKeys => {
+                let message = "Too many requests came without a valid API key. Try again in a minute.";
+                let mut response = plain(StatusCode::TOO_MANY_REQUESTS, "too_many_requests", message);
+                response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from_static("5"));
                 response
             }
             Failure::Malformed(message) => plain(StatusCode::BAD_REQUEST, "invalid_request", message),

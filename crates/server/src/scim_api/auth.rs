@@ -3,6 +3,7 @@
 //! Authentication comes first, always: before the path is judged, before the body is read (SEC-16). Whatever opens
 //! nothing gets one and the same 401, and so does a credential used on another directory's URL (SEC-7, P-7644-6.1-01).
 
+use std::net::IpAddr;
 use std::sync::Arc;
 
 use doorward_store::directory::{AuthMode, State};
@@ -15,6 +16,7 @@ use http::header::AUTHORIZATION;
 use super::credential::{self, Presented};
 use super::refusal::Refusal;
 use crate::App;
+use crate::bad_credentials::TooMany;
 use crate::service::{self, directories};
 
 /// Credentials accepted a moment ago, by the hash of the whole header.
@@ -23,11 +25,29 @@ pub type CredentialCache = crate::credential_cache::CredentialCache<Arc<Director
 /// The store keeps "last used" to the minute; within it there is nothing to write. In microseconds.
 const MINUTE: i64 = 60_000_000;
 
-/// Finds the directory of a request. `label` is the one in the URL, if any.
+/// Finds the directory of a request. `label` is the one in the URL, if any; `peer` is where the request comes from.
 ///
 /// # Errors
-/// 401 for a credential that does not open this directory, 400 for two credentials, 403 for a directory that is off.
-pub async fn authenticate(app: &App, headers: &HeaderMap, label: Option<&str>) -> Result<Arc<DirectoryScope>, Refusal> {
+/// 401 for a credential that does not open this directory, or 429 when there were very many of those; 400 for two credentials, 403 for a
+/// directory that is off.
+pub async fn authenticate(
+    app: &App,
+    headers: &HeaderMap,
+    label: Option<&str>,
+    peer: Option<IpAddr>,
+) -> Result<Arc<DirectoryScope>, Refusal> {
+    let outcome = open(app, headers, label).await;
+    match &outcome {
+        // Who presents nothing has tried nothing; every other 401 counts, for whichever reason it was given (SEC-7, SEC-22).
+        Err(refusal) if refusal.status == 401 && headers.contains_key(AUTHORIZATION) => {
+            app.bad_credentials().count(peer, label).map_err(|TooMany| Refusal::too_many_bad_credentials())?;
+        }
+        _ => {}
+    }
+    outcome
+}
+
+async fn open(app: &App, headers: &HeaderMap, label: Option<&str>) -> Result<Arc<DirectoryScope>, Refusal> {
     let now = app.clock().now();
     // The hash of the whole header, so that one token in two forms is two entries and a form is noted each time.
     let key = headers.get(AUTHORIZATION).and_then(|value| value.to_str().ok()).map(SecretHash::of);

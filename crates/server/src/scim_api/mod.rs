@@ -27,9 +27,11 @@ use axum::response::Response;
 use axum::routing::any;
 use doorward_scim::version::Version;
 use http::header::ALLOW;
+use http::request::Parts;
 use http::{HeaderMap, HeaderValue, Method, StatusCode};
 
 use crate::App;
+use crate::middleware::peer::Peer;
 use call::Call;
 use query::Query;
 use refusal::Refusal;
@@ -48,7 +50,7 @@ async fn serve(State(app): State<App>, request: Request) -> Response {
     let (route, query) = Route::parse(path.strip_prefix("/scim").unwrap_or(path), parts.uri.query());
     let form = Form { version: route.version, media_type: accept::media_type(route.version, &parts.headers) };
     let head = parts.method == Method::HEAD;
-    let answer = answer(app, route, query, &form, parts.method, &parts.headers, body).await;
+    let answer = answer(app, route, query, &form, &parts, body).await;
     let response = answer.unwrap_or_else(|refusal| form.refusal(refusal));
     if head { without_body(response) } else { response }
 }
@@ -58,12 +60,12 @@ async fn answer(
     route: Route,
     query: Option<&str>,
     form: &Form,
-    method: Method,
-    headers: &HeaderMap,
+    parts: &Parts,
     body: Body,
 ) -> Result<Response, Refusal> {
-    let scope = auth::authenticate(&app, headers, route.label.as_deref()).await?;
-    let method = effective_method(method, route.version, headers)?;
+    let headers = &parts.headers;
+    let scope = auth::authenticate(&app, headers, route.label.as_deref(), Peer::of(&parts.extensions)).await?;
+    let method = effective_method(&parts.method, route.version, headers)?;
     let call = Call::new(app, scope, &route, Query::parse(query)?, form.clone(), headers.clone());
     match (&method, allowed(&route)?) {
         (&Method::OPTIONS, allow) => Ok(options(allow)),
@@ -133,9 +135,9 @@ async fn dispatch(call: Call, method: &Method, endpoint: Endpoint, body: Body) -
 /// The method that is meant: clients of SCIM 1.1 that cannot send PUT, PATCH or DELETE send POST and name it in a header
 /// (SCIM 1.1 protocol 3.12). In 2.0 there is no such header; to run a POST although the client meant something else
 /// would be worse than to refuse it.
-fn effective_method(method: Method, version: Version, headers: &HeaderMap) -> Result<Method, Refusal> {
+fn effective_method(method: &Method, version: Version, headers: &HeaderMap) -> Result<Method, Refusal> {
     let Some(named) = headers.get("x-http-method-override").filter(|_| method == Method::POST) else {
-        return Ok(method);
+        return Ok(method.clone());
     };
     let named = named.to_str().unwrap_or_default().trim().to_ascii_uppercase();
     match (version, named.as_str()) {

@@ -8,7 +8,7 @@ use http::header::{ALLOW, HeaderName, HeaderValue, RETRY_AFTER, WWW_AUTHENTICATE
 
 use crate::service;
 
-/// Seconds after which a client may try again when the service is busy. An integer, because Okta waits five minutes
+/// Seconds after which a client may try again when it comes too often or the service is busy. An integer, because Okta waits five minutes
 /// for any other form (idp-wire 2.13).
 const RETRY_SECONDS: &str = "5";
 
@@ -64,6 +64,14 @@ impl Refusal {
         let challenge = HeaderValue::from_static("Bearer realm=\"Doorward SCIM\", error=\"invalid_request\"");
         refusal.headers = vec![(WWW_AUTHENTICATE, challenge)];
         refusal
+    }
+
+    /// 429 instead of a further [`Refusal::unauthorized`], with both things that the administrator may have met (SEC-22).
+    pub fn too_many_bad_credentials() -> Self {
+        Refusal::busy(
+            429,
+            "Too many requests came with a credential that is not valid. Check the token in the identity provider's provisioning settings and try again in a minute.",
+        )
     }
 
     /// 404 for a path that names nothing.

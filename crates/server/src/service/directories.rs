@@ -133,7 +133,9 @@ where
     set_state(store, by, id, State::Unlinked, "dsync.deactivated").await
 }
 
-/// Switches a directory on again. One that never heard from its identity provider waits for it as a new one does.
+/// Switches a directory on again: it is `linked`, also when it was switched off before its identity provider first spoke, and
+/// `dsync.activated` says so, because every change of the state has its event. The first request then announces nothing more. Nothing
+/// changes when it is on, whether heard from or not.
 ///
 /// # Errors
 /// [`Error::NotFound`], or the database fails.
@@ -158,7 +160,7 @@ where
     store
         .write(Lane::Directory(id), move |tx| {
             let current = directory::get(tx, &by, &id)?.ok_or_else(none)?;
-            // A directory that is on, whether heard from or not, is not switched on again.
+            // One that waits for its identity provider is on; to make it `linked` here would tell of a request that never came.
             let on = matches!(current.state, State::Linked | State::Validating);
             if current.state == state || (state == State::Linked && on) {
                 return Ok(current);

@@ -59,7 +59,8 @@ pub async fn users(app: &App, scope: &Arc<DirectoryScope>, wanted: Wanted, group
         };
         Ok(Found { total: found.total, items: users::views(tx, &scope, found.items, groups)? })
     };
-    app.store().read(job).await
+    // Total, page and groups are several statements: of one moment, so that they agree while others write.
+    app.store().snapshot(job).await
 }
 
 /// Groups, with their members when they are wanted.
@@ -81,7 +82,8 @@ pub async fn groups(
         };
         Ok(Found { total: found.total, items: group_views(tx, &scope, found.items, members)? })
     };
-    app.store().read(job).await
+    // As above: a group must not be shown with the members that it had a moment later.
+    app.store().snapshot(job).await
 }
 
 fn all_users(tx: &mut Tx<'_>, scope: &DirectoryScope, page: Page) -> Result<Found<user::UserRow>> {

@@ -2,7 +2,7 @@
 
 use serde_json::json;
 
-use crate::support::{Kind, USER, okta_user, types, with_directory, with_json};
+use crate::support::{GROUP, Kind, USER, member_ids, okta_user, types, with_directory, with_json};
 
 const ROUNDS: usize = 5;
 
@@ -83,6 +83,39 @@ async fn sec_40_of_two_writers_with_one_version_one_wins() {
             statuses.sort_unstable();
             assert_eq!(statuses, [200, 412]);
         }
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_list_shows_one_moment_while_others_write() {
+    with_directory(Kind::okta(), async |idp| {
+        let people = [idp.user("ada").await, idp.user("bob").await];
+        let team = idp.group("0", &[]).await;
+        let writer = idp.clone();
+        let writing = tokio::spawn(async move {
+            for round in 0..60 {
+                // The name tells how many members there are, and changes together with them.
+                let count = round % 3;
+                let members: Vec<_> = people[..count].iter().map(|id| json!({"value": id})).collect();
+                let body = json!({"schemas": [GROUP], "displayName": count.to_string(), "members": members});
+                writer.put(&format!("/Groups/{team}"), body).await.expect(200);
+                let id = writer.user("passing").await;
+                writer.delete(&format!("/Users/{id}")).await.expect(204);
+            }
+        });
+        let mut lists = 0;
+        while !writing.is_finished() || lists == 0 {
+            let groups = idp.get("/Groups").await.expect(200).json();
+            let group = &groups["Resources"][0];
+            assert_eq!(group["displayName"], member_ids(group).len().to_string(), "{groups}");
+            for filter in ["", "&filter=title%20pr%20or%20userName%20pr"] {
+                let users = idp.get(&format!("/Users?count=10{filter}")).await.expect(200).json();
+                assert_eq!(users["totalResults"], users["Resources"].as_array().unwrap().len(), "{users}");
+            }
+            lists += 1;
+        }
+        writing.await.unwrap();
     })
     .await;
 }

@@ -1,7 +1,7 @@
 //! Credentials: what opens a directory, what does not, and when it ends.
 
 use crate::answers::{error, list};
-use crate::support::{Kind, okta_user, on_each_database, with_json};
+use crate::support::{Kind, okta_user, on_each_database, types, with_json};
 use crate::wire::{Answer, Request};
 
 /// What a caller can tell apart, without what differs from request to request.
@@ -131,6 +131,29 @@ async fn sec_16_wt_37_a_disabled_directory_refuses_after_authentication() {
         directories::enable(service.app.store(), &OperatorScope::local(), idp.id).await.unwrap();
         tokio::time::sleep(std::time::Duration::from_millis(600)).await;
         assert_eq!(list(idp.get("/Users").await).len(), 1, "nothing was lost");
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn wt_37_enabling_links_a_directory_that_was_off_and_leaves_one_that_waits() {
+    on_each_database(async |service| {
+        use doorward_server::service::directories::{disable, enable};
+        use doorward_store::directory::State;
+        use doorward_store::scope::OperatorScope;
+        let (store, operator) = (service.app.store(), OperatorScope::local());
+        let idp = service.directory(Kind::okta()).await;
+        let (row, events) = idp.events_of(async { enable(store, &operator, idp.id).await.unwrap() }).await;
+        assert_eq!((row.state, events.len()), (State::Validating, 0), "it is on, and waits");
+        disable(store, &operator, idp.id).await.unwrap();
+        let (row, events) = idp.events_of(async { enable(store, &operator, idp.id).await.unwrap() }).await;
+        assert_eq!((row.state, types(&events)), (State::Linked, vec!["dsync.activated"]), "never heard from");
+        assert_eq!(events[0].1["state"], "active");
+        let (answer, events) = idp.events_of(async { idp.get("/Users").await }).await;
+        list(answer);
+        assert_eq!(types(&events), Vec::<&str>::new(), "it was activated already");
+        let (row, events) = idp.events_of(async { enable(store, &operator, idp.id).await.unwrap() }).await;
+        assert_eq!((row.state, events.len()), (State::Linked, 0), "once is enough");
     })
     .await;
 }

@@ -11,8 +11,10 @@
 mod accept_verbatim;
 mod answers;
 mod app_api;
+mod bad_credentials;
 mod concurrency;
 mod credentials;
+mod events;
 mod groups;
 mod history;
 mod lists;

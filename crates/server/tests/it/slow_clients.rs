@@ -7,7 +7,7 @@ use doorward_server::{App, serve};
 use doorward_store::{Options, Store};
 use doorward_testkit::TestDatabase;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
-use tokio::net::{TcpListener, TcpStream};
+use tokio::net::{TcpListener, TcpSocket, TcpStream};
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 
@@ -25,7 +25,8 @@ async fn impatient() -> Impatient {
     let address = listener.local_addr().unwrap();
     let store = Store::open(database.url(), Options::default()).unwrap();
     let patience = Duration::from_millis(300);
-    let limits = Limits { header_timeout: patience, body_timeout: patience, ..Limits::default() };
+    let limits =
+        Limits { header_timeout: patience, body_timeout: patience, write_timeout: patience, ..Limits::default() };
     let config = Config { limits, ..Config::local(address, database.url()) };
     let shutdown = CancellationToken::new();
     let service = tokio::spawn(serve(App::new(store, config), listener, shutdown.clone()));
@@ -72,6 +73,27 @@ async fn sec_30_a_body_that_does_not_come_gives_408_in_scim_form() {
     assert!(answer.starts_with("HTTP/1.1 401") || answer.starts_with("HTTP/1.1 408"), "{answer}");
     assert!(answer.contains("urn:ietf:params:scim:api:messages:2.0:Error"), "{answer}");
     assert!(held < Duration::from_secs(5), "{held:?}");
+    at.shutdown.cancel();
+    at.service.await.unwrap().unwrap();
+}
+
+/// A client that asks and asks and reads nothing: when the buffers are full the server can neither answer nor read on.
+#[tokio::test]
+async fn sec_30_a_client_that_does_not_read_its_answers_is_let_go() {
+    let at = impatient().await;
+    let socket = TcpSocket::new_v4().unwrap();
+    socket.set_recv_buffer_size(4096).unwrap();
+    let mut stream = socket.connect(at.address).await.unwrap();
+    let request = "GET /scim/v2/Users HTTP/1.1\r\nHost: x\r\n\r\n".repeat(100);
+    let started = Instant::now();
+    let error = loop {
+        let written = tokio::time::timeout(Duration::from_secs(20), stream.write_all(request.as_bytes())).await;
+        if let Err(error) = written.expect("the connection stays open") {
+            break error;
+        }
+    };
+    let closed = [std::io::ErrorKind::ConnectionReset, std::io::ErrorKind::BrokenPipe];
+    assert!(closed.contains(&error.kind()), "{error} after {:?}", started.elapsed());
     at.shutdown.cancel();
     at.service.await.unwrap().unwrap();
 }

@@ -66,6 +66,11 @@ impl Service {
         self.database.name()
     }
 
+    /// Asks it to end, as SIGTERM does.
+    pub fn end(&self) {
+        self.shutdown.cancel();
+    }
+
     /// A new organization with one directory and a live credential.
     pub async fn directory(self: &Arc<Self>, kind: Kind) -> Directory {
         let organization = self.organization().await;

@@ -5,12 +5,13 @@ use std::net::SocketAddr;
 
 use serde_json::Value;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
-use tokio::net::TcpStream;
+use tokio::net::TcpSocket;
 
 /// A request in the making.
 #[derive(Debug, Clone)]
 pub struct Request {
     address: SocketAddr,
+    from: Option<[u8; 4]>,
     method: String,
     target: String,
     headers: Vec<(String, String)>,
@@ -20,7 +21,20 @@ pub struct Request {
 impl Request {
     /// A request without any header of its own.
     pub fn new(address: SocketAddr, method: &str, target: &str) -> Self {
-        Request { address, method: method.to_owned(), target: target.to_owned(), headers: Vec::new(), body: None }
+        Request {
+            address,
+            from: None,
+            method: method.to_owned(),
+            target: target.to_owned(),
+            headers: Vec::new(),
+            body: None,
+        }
+    }
+
+    /// Sends it from another address of this machine; on Linux all of 127.0.0.0/8 are.
+    pub fn from(mut self, address: [u8; 4]) -> Self {
+        self.from = Some(address);
+        self
     }
 
     /// Adds a header, also a second one of the same name.
@@ -52,7 +66,11 @@ impl Request {
             head.push_str(&format!("Content-Length: {}\r\n", body.len()));
         }
         head.push_str("\r\n");
-        let mut stream = TcpStream::connect(self.address).await.unwrap();
+        let socket = TcpSocket::new_v4().unwrap();
+        if let Some(address) = self.from {
+            socket.bind((address, 0).into()).unwrap();
+        }
+        let mut stream = socket.connect(self.address).await.unwrap();
         stream.write_all(head.as_bytes()).await.unwrap();
         if let Some(body) = &self.body {
             // A server that refuses a body early may close before it has read all of it.
