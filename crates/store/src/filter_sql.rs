@@ -39,9 +39,16 @@ impl Plan {
 }
 
 /// A condition in SQL; `?` stands for the next parameter.
+///
+/// A column of the table itself is compared as it stands, and its index leads. Whatever needs more than one index is a set of ids too,
+/// which leads: the planners would else walk the directory and test each row.
 #[derive(Debug, Clone, PartialEq)]
 struct Condition {
     text: String,
+    /// `SELECT … UNION SELECT …`: the ids, with the same parameters as `text`. `None` where a column is compared.
+    set: Option<String>,
+    /// What must hold of the members of the set too.
+    rest: String,
     params: Vec<String>,
     /// Whether it says the same as the filter, or only lets too many through.
     exact: bool,
@@ -49,22 +56,75 @@ struct Condition {
 
 impl Condition {
     fn exact(text: &str, params: Vec<String>) -> Self {
-        Self { text: text.to_owned(), params, exact: true }
+        Self { text: text.to_owned(), set: None, rest: String::new(), params, exact: true }
     }
 
     fn candidates(text: &str, params: Vec<String>) -> Self {
-        Self { text: text.to_owned(), params, exact: false }
+        Self { exact: false, ..Self::exact(text, params) }
     }
 
-    /// The text with numbered parameters, from `first` on.
-    fn numbered(&self, first: usize) -> String {
-        let mut parts = self.text.split('?');
-        let mut text = parts.next().unwrap_or_default().to_owned();
-        for (index, part) in parts.enumerate() {
-            text.push_str(&format!("${}{part}", first + index));
-        }
-        text
+    /// Those whose id is in the set.
+    fn set(set: &str, params: Vec<String>) -> Self {
+        Self { set: Some(set.to_owned()), ..Self::exact(&format!("id IN ({set})"), params) }
     }
+
+    /// It as a set, whatever it is.
+    fn as_set(&self, kind: Kind) -> String {
+        let select = || format!("SELECT id FROM {} WHERE directory_id = $1 AND {}", table(kind), self.text);
+        self.set.clone().unwrap_or_else(select)
+    }
+
+    /// Both hold. The first one leads.
+    fn and(self, other: Self) -> Self {
+        Self {
+            text: format!("{} AND {}", self.text, other.text),
+            rest: format!("{} AND {}", self.rest, other.text),
+            params: self.params.into_iter().chain(other.params).collect(),
+            exact: self.exact && other.exact,
+            set: self.set,
+        }
+    }
+
+    /// One of both holds.
+    fn or(self, other: Self, kind: Kind) -> Self {
+        let set = format!("{} UNION {}", self.as_set(kind), other.as_set(kind));
+        let exact = self.exact && other.exact;
+        Self { exact, ..Self::set(&set, self.params.into_iter().chain(other.params).collect()) }
+    }
+
+    /// A statement on the rows that pass this and `more`. `$1` is the directory, the parameters begin with `$2`, the table is `t`.
+    fn statement(&self, kind: Kind, columns: &str, more: &str) -> String {
+        let table = table(kind);
+        let Some(set) = &self.set else {
+            let text = numbered(&self.text);
+            return format!("SELECT {columns} FROM {table} t WHERE directory_id = $1 AND {text}{more}");
+        };
+        // For the form of the join see `many::wanted`: what else must hold stands in ON, because in WHERE it would make the join an
+        // inner one.
+        let statement = format!(
+            "WITH found (key) AS ({set}) SELECT {columns} FROM found LEFT JOIN {table} t \
+             ON t.directory_id = $1 AND t.id = found.key{}",
+            self.rest
+        );
+        format!("{}{more} WHERE COALESCE(t.id, '') <> ''", numbered(&statement))
+    }
+}
+
+fn table(kind: Kind) -> &'static str {
+    match kind {
+        Kind::User => "scim_user",
+        Kind::Group => "scim_group",
+    }
+}
+
+/// The text with its parameters numbered from 2 on.
+fn numbered(text: &str) -> String {
+    let mut parts = text.split('?');
+    let mut text = parts.next().unwrap_or_default().to_owned();
+    for (index, part) in parts.enumerate() {
+        text.push_str(&format!("${}{part}", 2 + index));
+    }
+    text
 }
 
 /// How to answer this filter on users or groups.
@@ -91,17 +151,10 @@ pub fn plan(filter: &Filter, kind: Kind) -> Plan {
             None => (Vec::new(), Some(other.clone())),
         },
     };
-    Plan { kind, condition: joined(conditions, " AND "), residual }
-}
-
-fn joined(conditions: Vec<Condition>, with: &str) -> Option<Condition> {
-    let mut conditions = conditions.into_iter();
-    let first = conditions.next()?;
-    Some(conditions.fold(first, |all, next| Condition {
-        text: format!("{}{with}{}", all.text, next.text),
-        params: all.params.into_iter().chain(next.params).collect(),
-        exact: all.exact && next.exact,
-    }))
+    // The index of a column leads: it finds fewer than a set does.
+    let (sets, columns): (Vec<_>, Vec<_>) = conditions.into_iter().partition(|condition| condition.set.is_some());
+    let condition = columns.into_iter().chain(sets).reduce(Condition::and);
+    Plan { kind, condition, residual }
 }
 
 /// The condition that an index answers, if there is one.
@@ -117,9 +170,7 @@ fn condition(filter: &Filter, kind: Kind) -> Option<Condition> {
         // All branches need an index, else all resources are candidates anyway.
         Filter::Or(parts) => {
             let parts: Option<Vec<Condition>> = parts.iter().map(|part| condition(part, kind)).collect();
-            let mut all = joined(parts?, " OR ")?;
-            all.text = format!("({})", all.text);
-            Some(all)
+            parts?.into_iter().reduce(|one, other| one.or(other, kind))
         }
         _ => None,
     }
@@ -179,28 +230,26 @@ fn with_id<I: Id>(id: Option<I>) -> Condition {
 
 fn with_email(text: &str) -> Condition {
     let key = key::caseless(text.trim());
-    Condition::exact(
-        "(email_key = ? OR id IN (SELECT e.user_id FROM user_email e WHERE e.directory_id = $1 AND e.email_key = ?))",
+    Condition::set(
+        "SELECT id FROM scim_user WHERE directory_id = $1 AND email_key = ? \
+         UNION SELECT user_id FROM user_email WHERE directory_id = $1 AND email_key = ?",
         vec![key.clone(), key],
     )
 }
 
 fn in_group(text: &str) -> Condition {
     let group = text.parse::<GroupId>().map(|id| id.code().to_owned()).unwrap_or_default();
-    Condition::exact(
-        "id IN (SELECT m.user_id FROM membership m WHERE m.directory_id = $1 AND m.group_id = ?)",
-        vec![group],
-    )
+    Condition::set("SELECT user_id FROM membership WHERE directory_id = $1 AND group_id = ?", vec![group])
 }
 
 fn with_member(text: &str) -> Condition {
     match text.parse::<MemberId>() {
-        Ok(MemberId::User(id)) => Condition::exact(
-            "id IN (SELECT m.group_id FROM membership m WHERE m.directory_id = $1 AND m.user_id = ?)",
+        Ok(MemberId::User(id)) => Condition::set(
+            "SELECT group_id FROM membership WHERE directory_id = $1 AND user_id = ?",
             vec![id.code().to_owned()],
         ),
-        Ok(MemberId::Group(id)) => Condition::exact(
-            "id IN (SELECT n.group_id FROM nested_group n WHERE n.directory_id = $1 AND n.child_id = ?)",
+        Ok(MemberId::Group(id)) => Condition::set(
+            "SELECT group_id FROM nested_group WHERE directory_id = $1 AND child_id = ?",
             vec![id.code().to_owned()],
         ),
         Err(_) => with_id::<GroupId>(None),
@@ -250,7 +299,7 @@ pub(crate) fn users(
         (_, Kind::Group) => Ok(Vec::new()),
         (None, Kind::User) => crate::user::after(tx, scope, seq, limit),
         (Some(condition), Kind::User) => {
-            let sql = statement(condition, crate::user::SELECT);
+            let sql = page(condition, plan.kind, crate::user::COLUMNS);
             tx.query(&sql, &params(scope, condition, &seq, &limit), UserRow::read)
         }
     }
@@ -271,7 +320,7 @@ pub(crate) fn groups(
         (_, Kind::User) => Ok(Vec::new()),
         (None, Kind::Group) => crate::group::after(tx, scope, seq, limit),
         (Some(condition), Kind::Group) => {
-            let sql = statement(condition, crate::group::SELECT);
+            let sql = page(condition, plan.kind, crate::group::COLUMNS);
             tx.query(&sql, &params(scope, condition, &seq, &limit), GroupRow::read)
         }
     }
@@ -286,8 +335,7 @@ pub(crate) fn count(tx: &mut Tx<'_>, scope: &DirectoryScope, plan: &Plan) -> Res
         let counts = crate::stats::counts(tx, scope)?;
         return Ok(if plan.kind == Kind::User { counts.users() } else { counts.groups });
     };
-    let table = if plan.kind == Kind::User { "scim_user" } else { "scim_group" };
-    let sql = format!("SELECT COUNT(*) FROM {table} WHERE directory_id = $1 AND {}", condition.numbered(2));
+    let sql = condition.statement(plan.kind, "COUNT(*)", "");
     let mut params: Vec<&dyn Param> = vec![&scope.directory_id];
     params.extend(condition.params.iter().map(|param| param as &dyn Param));
     Ok(tx.query_one(&sql, &params, |row| row.get(0))?.unwrap_or_default())
@@ -295,13 +343,10 @@ pub(crate) fn count(tx: &mut Tx<'_>, scope: &DirectoryScope, plan: &Plan) -> Res
 
 /// `seq + 0` keeps the planners from walking the directory in order instead of using the index of the key: on PostgreSQL a fresh table
 /// and a small limit make that look cheap.
-fn statement(condition: &Condition, select: &str) -> String {
+fn page(condition: &Condition, kind: Kind, columns: &str) -> String {
     let next = 2 + condition.params.len();
-    format!(
-        "{select} WHERE directory_id = $1 AND {} AND seq + 0 > ${next} ORDER BY seq + 0 LIMIT ${}",
-        condition.numbered(2),
-        next + 1
-    )
+    let statement = condition.statement(kind, columns, &format!(" AND t.seq + 0 > ${next}"));
+    format!("{statement} ORDER BY t.seq + 0 LIMIT ${}", next + 1)
 }
 
 fn params<'a>(scope: &'a DirectoryScope, condition: &'a Condition, seq: &'a i64, limit: &'a i64) -> Vec<&'a dyn Param> {
@@ -381,9 +426,10 @@ mod tests {
         let plan = planned(r#"userName eq "a" and emails.value eq "b""#, Kind::User);
         let condition = plan.condition.expect("indexed");
         assert_eq!(
-            condition.numbered(2),
-            "user_name_key = $2 AND (email_key = $3 OR id IN \
-             (SELECT e.user_id FROM user_email e WHERE e.directory_id = $1 AND e.email_key = $4))"
+            condition.statement(Kind::User, "t.id", ""),
+            "SELECT t.id FROM scim_user t WHERE directory_id = $1 AND user_name_key = $2 AND id IN \
+             (SELECT id FROM scim_user WHERE directory_id = $1 AND email_key = $3 \
+             UNION SELECT user_id FROM user_email WHERE directory_id = $1 AND email_key = $4)"
         );
         assert_eq!(condition.params, ["a", "b", "b"]);
     }

@@ -76,7 +76,9 @@ macro_rules! select {
     };
 }
 
-pub(crate) const SELECT: &str = select!("FROM scim_group g");
+/// The columns of a row, of a table that is called `t`.
+pub(crate) const COLUMNS: &str =
+    "t.id, t.seq, t.display_name, t.external_id, t.version, t.members_count, t.created_at, t.updated_at, t.doc";
 
 /// Many groups, as part of a `many::wanted` statement.
 pub(crate) const SELECT_AHEAD: &str = select!(
@@ -328,28 +330,27 @@ pub fn list(
 ) -> Result<Slice<GroupRow>> {
     let mut conditions = Conditions::default();
     let directory = conditions.bind(scope.directory_id);
-    let mut id_column = "g.id";
-    let mut select = select!("FROM scim_group g");
     conditions.and(&format!("g.directory_id = {directory}"));
-    if let Some(user) = filter.user {
-        select =
-            select!("FROM membership m JOIN scim_group g ON g.directory_id = m.directory_id AND g.id = m.group_id");
-        id_column = "m.group_id";
-        let user = conditions.bind(user);
-        conditions.and(&format!("m.directory_id = {directory} AND m.user_id = {user}"));
-    }
+    let mut sets = Vec::new();
     if let Some(idp_id) = &filter.idp_id {
         let external_id = conditions.bind(key::exact(idp_id));
         let display_name = conditions.bind(key::caseless(idp_id));
-        conditions.and(&format!(
-            "(g.external_id_key = {external_id} OR (g.external_id_key IS NULL AND g.display_name_key = {display_name}))"
+        sets.push(format!(
+            "SELECT id FROM scim_group WHERE directory_id = {directory} AND external_id_key = {external_id} UNION SELECT id \
+             FROM scim_group WHERE directory_id = {directory} AND display_name_key = {display_name} AND external_id_key IS NULL"
         ));
     }
+    if let Some(user) = filter.user {
+        // A person's groups are few: they are a set, in no order.
+        let user = conditions.bind(user);
+        sets.push(format!("SELECT group_id FROM membership WHERE directory_id = {directory} AND user_id = {user}"));
+    }
+    let select = listing::led_by(&sets, select!("FROM "), "scim_group g", "g.id", &mut conditions);
     if let Some(instant) = filter.updated_after {
         let instant = conditions.bind(instant);
         conditions.and(&format!("g.updated_at > {instant}"));
     }
-    listing::slice(tx, select, id_column, conditions, cursor, GroupRow::read)
+    listing::slice(tx, &select, "g.id", conditions, cursor, GroupRow::read)
 }
 
 /// At most `limit` groups that pass the plan's condition and whose number is above `seq`, in the order of creation; start with -1.

@@ -11,6 +11,8 @@ use crate::value::{Param, Row};
 pub(crate) struct Conditions {
     text: String,
     params: Vec<Box<dyn Param>>,
+    /// The id of the table that was joined last, when the conditions stand in its `ON`.
+    joined: Option<&'static str>,
 }
 
 impl Conditions {
@@ -28,19 +30,46 @@ impl Conditions {
 
     /// Adds a condition that must hold too.
     pub(crate) fn and(&mut self, condition: &str) {
-        self.text.push_str(if self.text.is_empty() { " WHERE " } else { " AND " });
+        self.text.push_str(if self.text.is_empty() { "" } else { " AND " });
         self.text.push_str(condition);
     }
 
+    /// The conditions follow the `ON` of an outer join, whose table has this id: so the table before it leads, see `many::wanted`.
+    pub(crate) fn join(&mut self, id: &'static str) {
+        self.joined = Some(id);
+    }
+
     /// ` WHERE …`, or nothing.
-    pub(crate) fn text(&self) -> &str {
-        &self.text
+    pub(crate) fn text(&self) -> String {
+        match self.joined {
+            None if self.text.is_empty() => String::new(),
+            None => format!(" WHERE {}", self.text),
+            Some(id) => format!(" ON {} WHERE COALESCE({id}, '') <> ''", self.text),
+        }
     }
 
     /// The parameters in the order of their names.
     pub(crate) fn params(&self) -> Vec<&dyn Param> {
         self.params.iter().map(|param| &**param).collect()
     }
+}
+
+/// `select` (which ends in `FROM `) of a table whose rows have their `id` in all of these sets (`SELECT` statements). The first set leads;
+/// without one the table is walked.
+pub(crate) fn led_by(
+    sets: &[String],
+    select: &str,
+    table: &str,
+    id: &'static str,
+    conditions: &mut Conditions,
+) -> String {
+    let Some((lead, others)) = sets.split_first() else { return format!("{select}{table}") };
+    for set in others {
+        conditions.and(&format!("{id} IN ({set})"));
+    }
+    conditions.and(&format!("{id} = found.key"));
+    conditions.join(id);
+    format!("WITH found (key) AS ({lead}) {select}found LEFT JOIN {table}")
 }
 
 /// The part of a list that a cursor asks for. `select` ends before its `WHERE`; `key` is the column of the id.

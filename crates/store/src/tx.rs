@@ -113,6 +113,15 @@ impl<'a> Tx<'a> {
         self.batch.as_mut().map(|batch| &mut batch.ahead)
     }
 
+    /// Several statements of PostgreSQL at once, for tests.
+    #[cfg(test)]
+    pub(crate) fn simple(&mut self, sql: &str) -> Result<()> {
+        match &mut self.link {
+            Link::Postgres(connection) => connection.simple(sql).map(drop).map_err(|failed| failed.error),
+            Link::Sqlite(_) => Err(Error::Database("for PostgreSQL only".into())),
+        }
+    }
+
     fn forget(&mut self) {
         if let Some(ahead) = self.ahead() {
             ahead.forget();

@@ -84,6 +84,8 @@ impl Connection {
 
     /// Runs a statement and returns how many rows it changed.
     pub(crate) fn execute(&mut self, sql: &str, params: &[&dyn Param]) -> Result<u64, Failed> {
+        #[cfg(test)]
+        self.explain(sql, params)?;
         let statement = self.prepare(sql)?;
         self.runtime.block_on(self.client.execute(&statement, &upcast(params))).map_err(|error| failed(&error))
     }
@@ -161,6 +163,8 @@ impl Connection {
         params: &[&dyn Param],
         mut read: impl FnMut(&Row<'_>) -> Result<T>,
     ) -> Result<Vec<T>, Failed> {
+        #[cfg(test)]
+        self.explain(sql, params)?;
         let statement = self.prepare(sql)?;
         let rows = self.runtime.block_on(self.client.query(&statement, &upcast(params)));
         let rows = rows.map_err(|error| failed(&error))?;
@@ -171,6 +175,20 @@ impl Connection {
     pub(crate) fn simple(&mut self, sql: &str) -> Result<Vec<SimpleQueryRow>, Failed> {
         let messages = self.runtime.block_on(self.client.simple_query(sql)).map_err(|error| failed(&error))?;
         Ok(rows_of(messages))
+    }
+
+    /// Runs a statement for its plan, and undoes it.
+    #[cfg(test)]
+    fn explain(&mut self, sql: &str, params: &[&dyn Param]) -> Result<(), Failed> {
+        if !EXPLAINS.get() {
+            return Ok(());
+        }
+        self.simple("SAVEPOINT plan")?;
+        let explained = format!("EXPLAIN (ANALYZE, COSTS OFF, TIMING OFF, SUMMARY OFF) {sql}");
+        let rows = self.runtime.block_on(self.client.query(&explained, &upcast(params)));
+        let rows = rows.map_err(|error| failed(&error))?;
+        crate::plans::note_lines(sql, rows.iter().map(|row| row.get(0)).collect());
+        self.simple("ROLLBACK TO SAVEPOINT plan; RELEASE SAVEPOINT plan").map(drop)
     }
 
     fn prepare(&mut self, sql: &str) -> Result<Statement, Failed> {
@@ -184,6 +202,17 @@ impl Connection {
         self.statements.insert(sql.to_owned(), statement.clone());
         Ok(statement)
     }
+}
+
+#[cfg(test)]
+thread_local! {
+    static EXPLAINS: std::cell::Cell<bool> = const { std::cell::Cell::new(false) };
+}
+
+/// Has this thread's statements explained, for [`crate::plans`].
+#[cfg(test)]
+pub(crate) fn explain_from_now_on() {
+    EXPLAINS.set(true);
 }
 
 fn rows_of(messages: Vec<SimpleQueryMessage>) -> Vec<SimpleQueryRow> {

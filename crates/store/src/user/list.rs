@@ -73,30 +73,40 @@ pub fn list(
 ) -> Result<Slice<UserRow>> {
     let mut conditions = Conditions::default();
     let directory = conditions.bind(scope.directory_id);
-    let mut id_column = "u.id";
-    let mut select = select!("FROM scim_user u");
     conditions.and(&format!("u.directory_id = {directory}"));
-    if let Some(group) = filter.group {
-        // The members lead: a small group of a large directory is found at once.
-        select = select!("FROM membership m JOIN scim_user u ON u.directory_id = m.directory_id AND u.id = m.user_id");
-        id_column = "m.user_id";
-        let group = conditions.bind(group);
-        conditions.and(&format!("m.directory_id = {directory} AND m.group_id = {group}"));
-    }
+    // What narrows most leads, and finds the users by their ids.
+    let mut sets = Vec::new();
     if let Some(idp_id) = &filter.idp_id {
         let external_id = conditions.bind(key::exact(idp_id));
         let user_name = conditions.bind(key::user_name(idp_id));
-        conditions.and(&format!(
-            "(u.external_id_key = {external_id} OR (u.external_id_key IS NULL AND u.user_name_key = {user_name}))"
+        sets.push(format!(
+            "SELECT id FROM scim_user WHERE directory_id = {directory} AND external_id_key = {external_id} UNION SELECT id \
+             FROM scim_user WHERE directory_id = {directory} AND user_name_key = {user_name} AND external_id_key IS NULL"
         ));
     }
     if let Some(email) = &filter.email {
         let email = conditions.bind(key::caseless(email.trim()));
-        conditions.and(&format!(
-            "(u.email_key = {email} OR u.id IN \
-             (SELECT e.user_id FROM user_email e WHERE e.directory_id = {directory} AND e.email_key = {email}))"
+        sets.push(format!(
+            "SELECT id FROM scim_user WHERE directory_id = {directory} AND email_key = {email} \
+             UNION SELECT user_id FROM user_email WHERE directory_id = {directory} AND email_key = {email}"
         ));
     }
+    let mut table = "scim_user u";
+    let mut id = "u.id";
+    if let Some(group) = filter.group {
+        let group = conditions.bind(group);
+        if sets.is_empty() {
+            // The members lead in their order, so that every page of a large group costs the same.
+            table = "membership m JOIN scim_user u ON u.directory_id = m.directory_id AND u.id = m.user_id";
+            id = "m.user_id";
+            conditions.and(&format!("m.directory_id = {directory} AND m.group_id = {group}"));
+        } else {
+            sets.push(format!(
+                "SELECT user_id FROM membership WHERE directory_id = {directory} AND group_id = {group}"
+            ));
+        }
+    }
+    let select = listing::led_by(&sets, select!("FROM "), table, "u.id", &mut conditions);
     if let Some(user_name) = &filter.user_name {
         let user_name = conditions.bind(key::user_name(user_name));
         conditions.and(&format!("u.user_name_key = {user_name}"));
@@ -109,7 +119,7 @@ pub fn list(
         let instant = conditions.bind(instant);
         conditions.and(&format!("u.updated_at > {instant}"));
     }
-    listing::slice(tx, select, id_column, conditions, cursor, UserRow::read)
+    listing::slice(tx, &select, id, conditions, cursor, UserRow::read)
 }
 
 /// At most `limit` users that pass the plan's condition and whose number is above `seq`, in the order of creation; start with -1.

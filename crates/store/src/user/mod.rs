@@ -76,7 +76,9 @@ mod list;
 pub use change::{delete, insert, update};
 pub use list::{UserFilter, after, count_matching, list, matching, page, total};
 
-pub(crate) const SELECT: &str = select!("FROM scim_user u");
+/// The columns of a row, of a table that is called `t`.
+pub(crate) const COLUMNS: &str =
+    "t.id, t.seq, t.user_name, t.external_id, t.display_name, t.active, t.version, t.created_at, t.updated_at, t.doc";
 
 /// Many users with all that [`KnownUser`] holds, as part of a [`many::wanted`] statement.
 pub(crate) const SELECT_AHEAD: &str = select!(
