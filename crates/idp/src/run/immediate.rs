@@ -1,6 +1,6 @@
 //! Providers that send each change when it happens: everyone but Entra.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use super::{Place, Stage};
@@ -8,20 +8,19 @@ use crate::dialect::{Family, Membership, Rename};
 use crate::directory::{Directory, GroupKey};
 use crate::error::Error;
 use crate::history::Change;
-use crate::people::PersonKey;
+use crate::people::{Person, PersonKey};
 use crate::progress::Phase;
 use crate::session::{Failure, Session};
 
 /// First assignment of all people, then push of all groups.
 pub(super) async fn begin(stage: &mut Stage<'_>, directory: &Directory) -> Result<(), Error> {
-    // Managers come before those who refer to them, so that a provider that writes references at once can do so.
-    let people: Vec<_> = directory.people().map(|(person, _)| person.clone()).collect();
-    let total = people.len();
-    stage
-        .each(Place::start(Phase::Users, total), people, |session, person| async move {
-            session.assign(&person).await.map(drop)
-        })
-        .await?;
+    let total = directory.people().count();
+    let mut done = 0;
+    for level in levels(directory) {
+        let place = Place { done, ..Place::start(Phase::Users, total) };
+        done += level.len();
+        stage.each(place, level, |session, person| async move { session.assign(&person).await.map(drop) }).await?;
+    }
     let groups: Vec<_> =
         directory.groups().map(|group| (group.clone(), directory.assigned_members(group.key))).collect();
     let total = groups.len();
@@ -30,6 +29,21 @@ pub(super) async fn begin(stage: &mut Stage<'_>, directory: &Directory) -> Resul
             session.push_group(&group, &members).await.map(drop)
         })
         .await
+}
+
+/// The people by how many managers are above them, the top first: those of one level run at the same time, and a body names a manager
+/// whose account is there.
+fn levels(directory: &Directory) -> Vec<Vec<Person>> {
+    let mut depths: BTreeMap<PersonKey, usize> = BTreeMap::new();
+    let mut levels: Vec<Vec<Person>> = Vec::new();
+    // Managers come before those who refer to them.
+    for (person, _) in directory.people() {
+        let depth = person.manager.and_then(|key| depths.get(&key)).map_or(0, |above| above + 1);
+        depths.insert(person.key, depth);
+        levels.resize_with(levels.len().max(depth + 1), Vec::new);
+        levels[depth].push(person.clone());
+    }
+    levels
 }
 
 /// The day's changes in their order; those that touch different people and groups run at the same time.
