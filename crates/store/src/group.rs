@@ -11,7 +11,7 @@ use crate::scope::{ApplicationScope, DirectoryScope};
 use crate::stats::Counts;
 use crate::tx::Tx;
 use crate::value::{Param, Row};
-use crate::{blocks, change, directory, filter_sql, key, listing};
+use crate::{blocks, change, directory, filter_sql, key, listing, many};
 
 /// A stored group.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -151,6 +151,18 @@ pub fn get(tx: &mut Tx<'_>, scope: &DirectoryScope, id: &GroupId) -> Result<Opti
         &[&scope.directory_id, id],
         GroupRow::read,
     )
+}
+
+/// The groups with these ids, each given once, in any order; missing ones are left out.
+///
+/// # Errors
+/// When the database fails.
+pub fn get_many(tx: &mut Tx<'_>, scope: &DirectoryScope, ids: &[GroupId]) -> Result<Vec<GroupRow>> {
+    let mut rows = Vec::with_capacity(ids.len());
+    for (wanted, params) in many::wanted(&[&scope.directory_id], ids) {
+        rows.extend(tx.query(&format!("{wanted} {SELECT_AHEAD}"), &params, GroupRow::read)?);
+    }
+    Ok(rows)
 }
 
 /// The group with this id, locked until the job ends. To be called before its members are changed.

@@ -97,6 +97,7 @@ fn run(mut link: Link, fill: impl FnOnce(&mut Tx<'_>, &str) -> Result<()>) -> Re
     let mut team = group::insert(tx, scope, &values)?;
     let inner = group::insert(tx, scope, &values)?;
     team = group::update(tx, scope, &team, &values)?;
+    group::get_many(tx, scope, &[team.id, inner.id])?;
     group::by_display_name(tx, scope, "team")?;
     group::by_external_id(tx, scope, "g")?;
     group::find(tx, &application, &team.id)?;

@@ -1,7 +1,7 @@
 //! Users and groups as applications read them: with the groups of a user, and with the position of the last event, so
 //! that a reader knows where in the log to go on.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 
 use doorward_store::directory;
 use doorward_store::group::{self, GroupFilter, GroupRow};
@@ -134,18 +134,15 @@ fn user_objects(tx: &mut Tx<'_>, scope: &DirectoryScope, rows: &[UserRow]) -> Re
     let subjects: Vec<String> = rows.iter().map(|row| row.id.to_string()).collect();
     let positions = event::last_positions(tx, scope, &subjects)?;
     // A page of colleagues shares most of its groups: each is read once.
+    let shared: BTreeSet<GroupId> = memberships.values().flatten().map(|reference| reference.id).collect();
     let mut known: HashMap<GroupId, Value> = HashMap::new();
+    for group in group::get_many(tx, scope, &Vec::from_iter(shared))? {
+        known.insert(group.id, view::directory_group(scope, &group, None)?);
+    }
     let mut objects = Vec::with_capacity(rows.len());
     for row in rows {
-        let mut groups = Vec::new();
-        for reference in memberships.get(&row.id).map(Vec::as_slice).unwrap_or_default() {
-            if !known.contains_key(&reference.id)
-                && let Some(group) = group::get(tx, scope, &reference.id)?
-            {
-                known.insert(reference.id, view::directory_group(scope, &group, None)?);
-            }
-            groups.extend(known.get(&reference.id).cloned());
-        }
+        let references = memberships.get(&row.id).map(Vec::as_slice).unwrap_or_default();
+        let groups: Vec<&Value> = references.iter().filter_map(|reference| known.get(&reference.id)).collect();
         let mut object = view::directory_user(scope, row, positions.get(&row.id.to_string()).copied())?;
         if let Some(fields) = object.as_object_mut() {
             fields.insert("groups".to_owned(), json!(groups));

@@ -70,7 +70,11 @@ pub async fn get_group(app: &App, scope: &Arc<DirectoryScope>, id: &str, wanted:
         let row = group::get(tx, &scope, &id)?.ok_or_else(Error::no_group)?;
         view(tx, &scope, row, wanted)
     };
-    app.store().read(job).await
+    match wanted {
+        Members::Unwanted => app.store().read(job).await,
+        // The group and its members are those of one moment.
+        Members::All | Members::AtMost(_) => app.store().snapshot(job).await,
+    }
 }
 
 /// Replaces a group; its members only when the request names them.
