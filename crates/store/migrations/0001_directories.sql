@@ -115,7 +115,8 @@ CREATE UNIQUE INDEX scim_user_name ON scim_user (directory_id, user_name_key);
 CREATE UNIQUE INDEX scim_user_seq ON scim_user (directory_id, seq);
 CREATE INDEX scim_user_external ON scim_user (directory_id, external_id_key) WHERE external_id_key IS NOT NULL;
 CREATE INDEX scim_user_email ON scim_user (directory_id, email_key) WHERE email_key IS NOT NULL;
---postgres ALTER TABLE scim_user SET (fillfactor = 85);
+-- PostgreSQL would compress rows of more than 2 kB, which costs more than their space.
+--postgres ALTER TABLE scim_user SET (fillfactor = 85, toast_tuple_target = 8160);
 
 -- The addresses of a user that has more than one; the first is in its own row.
 CREATE TABLE user_email (
@@ -146,7 +147,7 @@ CREATE UNIQUE INDEX scim_group_id ON scim_group (id);
 CREATE UNIQUE INDEX scim_group_seq ON scim_group (directory_id, seq);
 CREATE INDEX scim_group_name ON scim_group (directory_id, display_name_key);
 CREATE INDEX scim_group_external ON scim_group (directory_id, external_id_key) WHERE external_id_key IS NOT NULL;
---postgres ALTER TABLE scim_group SET (fillfactor = 50);
+--postgres ALTER TABLE scim_group SET (fillfactor = 50, toast_tuple_target = 8160);
 
 -- `display` is the user's display_name, kept here so that a large group is read in one walk. On SQLite the rows lie in the order of
 -- the key.
@@ -220,6 +221,7 @@ CREATE TABLE event (
     created_at BIGINT NOT NULL,
     data TEXT NOT NULL
 );
+--postgres ALTER TABLE event SET (toast_tuple_target = 8160);
 CREATE INDEX event_organization ON event (organization_id, position);
 CREATE INDEX event_subject ON event (subject_id, position) WHERE subject_id IS NOT NULL;
 

@@ -204,24 +204,26 @@ impl Batch {
         if !events.is_empty() {
             statements.push(Closing { sql: NUMBER_EVENTS, directory: None, numbers: vec![events.len() as i64] });
         }
-        let Some(last) = run(link, &statements)? else { return Ok(None) };
+        close(link, &statements)?;
         if events.is_empty() {
-            return Ok(None);
+            return link.settle().map(|()| None);
         }
-        insert_events(link, &events, last - events.len() as i64 + 1)?;
-        Ok(Some(last))
+        insert_events(link, &events)?;
+        // On PostgreSQL the first answer that is waited for since the jobs have run.
+        let last = link.query("SELECT value FROM counter WHERE name = 'event'", &[], |row| row.get(0))?;
+        Ok(last.into_iter().next())
     }
 }
 
-const NUMBER_EVENTS: &str = "UPDATE counter SET value = value + $1 WHERE name = 'event' RETURNING value";
+const NUMBER_EVENTS: &str = "UPDATE counter SET value = value + $1 WHERE name = 'event'";
 const ADD_COUNTS: &str = "UPDATE directory_stats SET user_seq = user_seq + $2, group_seq = group_seq + $3, \
      users_active = users_active + $4, users_inactive = users_inactive + $5, groups_total = groups_total + $6, \
-     members_pending = members_pending + $7 WHERE directory_id = $1 RETURNING user_seq";
+     members_pending = members_pending + $7 WHERE directory_id = $1";
 const ADD_BLOCK: [&str; 2] = [
     "INSERT INTO user_block (directory_id, block, live) VALUES ($1, $2, $3) \
-     ON CONFLICT (directory_id, block) DO UPDATE SET live = user_block.live + excluded.live RETURNING live",
+     ON CONFLICT (directory_id, block) DO UPDATE SET live = user_block.live + excluded.live",
     "INSERT INTO group_block (directory_id, block, live) VALUES ($1, $2, $3) \
-     ON CONFLICT (directory_id, block) DO UPDATE SET live = group_block.live + excluded.live RETURNING live",
+     ON CONFLICT (directory_id, block) DO UPDATE SET live = group_block.live + excluded.live",
 ];
 
 impl Delta {
@@ -239,7 +241,7 @@ impl Delta {
     }
 }
 
-/// A statement at the end of a batch: it holds nothing but an id and numbers, and returns one number.
+/// A statement at the end of a batch: it holds nothing but an id and numbers.
 struct Closing {
     sql: &'static str,
     directory: Option<DirectoryId>,
@@ -272,52 +274,34 @@ impl Closing {
     }
 }
 
-/// Runs the closing statements; the number that the last one returns. PostgreSQL gets all of them in one round trip.
-fn run(link: &mut Link, statements: &[Closing]) -> Result<Option<i64>, Failed> {
-    if statements.is_empty() {
-        return Ok(None);
+/// Runs the closing statements, on PostgreSQL all of them in one message.
+fn close(link: &mut Link, statements: &[Closing]) -> Result<(), Failed> {
+    if let Link::Postgres(connection) = link {
+        let text = statements.iter().map(Closing::spelled).collect::<Vec<_>>().join("; ");
+        return if text.is_empty() { Ok(()) } else { connection.simple_later(text) };
     }
-    match link {
-        Link::Sqlite(_) => {
-            let mut last = None;
-            for statement in statements {
-                last = link.query(statement.sql, &statement.params(), |row| row.get(0))?.pop();
-            }
-            Ok(last)
-        }
-        Link::Postgres(connection) => {
-            let text = statements.iter().map(Closing::spelled).collect::<Vec<_>>().join("; ");
-            let rows = connection.simple(&text)?;
-            Ok(rows.last().and_then(|row| row.get(0)).and_then(|value| value.parse().ok()))
-        }
-    }
+    statements.iter().try_for_each(|statement| link.execute(statement.sql, &statement.params()).map(drop))
 }
 
-fn insert_events(link: &mut Link, events: &[Event], first: i64) -> Result<(), Failed> {
-    let positions: Vec<i64> = (first..).take(events.len()).collect();
+/// Writes the events behind those whose number the counter has already. Positions are counted back from it, so that nobody has to wait
+/// for it.
+fn insert_events(link: &mut Link, events: &[Event]) -> Result<(), Failed> {
+    let back: Vec<i64> = (0..events.len() as i64).rev().collect();
     let mut done = 0;
     while done < events.len() {
         let size = portion(events.len() - done);
-        let mut sql = String::from(
-            "INSERT INTO event (position, event_type, organization_id, directory_id, subject_id, data, created_at) VALUES ",
+        let rows: Vec<String> = (0..size).map(|row| event_row(row * 7)).collect();
+        let sql = format!(
+            "INSERT INTO event (position, event_type, organization_id, directory_id, subject_id, data, created_at) \
+             SELECT counter.value - v.column1, v.column2, v.column3, v.column4, v.column5, v.column6, v.column7 \
+             FROM (VALUES {}) AS v, counter WHERE counter.name = 'event'",
+            rows.join(", ")
         );
         let mut params: Vec<&dyn Param> = Vec::with_capacity(size * 7);
-        for (row, (position, event)) in positions.iter().zip(events).skip(done).take(size).enumerate() {
-            let n = row * 7;
-            let comma = if row == 0 { "" } else { ", " };
-            sql.push_str(&format!(
-                "{comma}(${}, ${}, ${}, ${}, ${}, ${}, ${})",
-                n + 1,
-                n + 2,
-                n + 3,
-                n + 4,
-                n + 5,
-                n + 6,
-                n + 7
-            ));
+        for (back, event) in back.iter().zip(events).skip(done).take(size) {
             let Event { event, data, created_at } = event;
             params.extend([
-                position as &dyn Param,
+                back as &dyn Param,
                 &event.event_type,
                 &event.organization_id,
                 &event.directory_id,
@@ -329,7 +313,21 @@ fn insert_events(link: &mut Link, events: &[Event], first: i64) -> Result<(), Fa
         link.execute_soon(&sql, &params, size as u64)?;
         done += size;
     }
-    link.settle()
+    Ok(())
+}
+
+/// The parameters of one event, after so many of others.
+fn event_row(n: usize) -> String {
+    format!(
+        "(CAST(${} AS BIGINT), ${}, ${}, ${}, ${}, ${}, CAST(${} AS BIGINT))",
+        n + 1,
+        n + 2,
+        n + 3,
+        n + 4,
+        n + 5,
+        n + 6,
+        n + 7
+    )
 }
 
 /// How many of `left` rows to write with the next statement: few sizes, so that few statements have to be prepared.

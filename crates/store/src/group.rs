@@ -1,5 +1,7 @@
 //! Groups: the SCIM document without its members, and the keys by which it is found.
 
+use std::collections::HashMap;
+
 use crate::batch::Kind;
 use crate::error::{Conflict, Error, Result};
 use crate::filter_sql::Plan;
@@ -163,6 +165,19 @@ pub fn get_many(tx: &mut Tx<'_>, scope: &DirectoryScope, ids: &[GroupId]) -> Res
         rows.extend(tx.query(&format!("{wanted} {SELECT_AHEAD}"), &params, GroupRow::read)?);
     }
     Ok(rows)
+}
+
+/// The names of these groups, each given once; missing ones are left out.
+pub(crate) fn names(tx: &mut Tx<'_>, scope: &DirectoryScope, ids: &[GroupId]) -> Result<HashMap<GroupId, String>> {
+    let mut names = HashMap::with_capacity(ids.len());
+    for (wanted, params) in many::wanted(&[&scope.directory_id], ids) {
+        let sql = format!(
+            "{wanted} SELECT g.id, g.display_name FROM wanted w \
+             LEFT JOIN scim_group g ON g.directory_id = $1 AND g.id = w.key WHERE COALESCE(g.id, '') <> ''"
+        );
+        names.extend(tx.query(&sql, &params, |row| Ok((row.get::<GroupId>(0)?, row.get::<String>(1)?)))?);
+    }
+    Ok(names)
 }
 
 /// The group with this id, locked until the job ends. To be called before its members are changed.

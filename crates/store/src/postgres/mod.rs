@@ -104,10 +104,10 @@ impl Connection {
         Ok(())
     }
 
-    /// Sends a statement without parameters and does not wait for it.
-    pub(crate) fn simple_later(&mut self, sql: &'static str) -> Result<(), Failed> {
-        let client = Arc::clone(&self.client);
-        self.send(None, async move { client.batch_execute(sql).await.map(|()| 0) })
+    /// Sends statements without parameters and does not wait for them.
+    pub(crate) fn simple_later(&mut self, sql: impl Into<String>) -> Result<(), Failed> {
+        let (client, sql) = (Arc::clone(&self.client), sql.into());
+        self.send(None, async move { client.batch_execute(&sql).await.map(|()| 0) })
     }
 
     fn send(

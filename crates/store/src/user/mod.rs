@@ -1,6 +1,6 @@
 //! Users: the SCIM document and the folded keys by which it is found.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 
 use crate::ahead::KnownUser;
 use crate::error::{Error, Result};
@@ -8,7 +8,7 @@ use crate::ids::{DirectoryId, GroupId, Id, UserId};
 use crate::scope::{ApplicationScope, DirectoryScope};
 use crate::tx::Tx;
 use crate::value::Row;
-use crate::{change as rules, directory, key, many};
+use crate::{change as rules, directory, group, key, many};
 
 /// A stored user.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -274,21 +274,23 @@ pub fn groups_of(tx: &mut Tx<'_>, scope: &DirectoryScope, ids: &[UserId]) -> Res
     {
         return Ok(HashMap::from([(*id, groups)]));
     }
-    let mut groups: HashMap<UserId, Vec<GroupRef>> = HashMap::new();
+    // First who is in what, from the index alone; then the names, once for each group: colleagues share most of theirs.
+    let mut memberships: Vec<(UserId, GroupId)> = Vec::new();
     for (wanted, params) in many::wanted(&[&scope.directory_id], &distinct(ids)) {
         let sql = format!(
-            "{wanted} SELECT m.user_id, g.id, g.display_name FROM wanted w \
-             LEFT JOIN membership m ON m.directory_id = $1 AND m.user_id = w.key \
-             LEFT JOIN scim_group g ON g.directory_id = $1 AND g.id = m.group_id WHERE COALESCE(g.id, '') <> ''"
+            "{wanted} SELECT m.user_id, m.group_id FROM wanted w \
+             LEFT JOIN membership m ON m.directory_id = $1 AND m.user_id = w.key WHERE COALESCE(m.group_id, '') <> ''"
         );
-        let rows = tx.query(&sql, &params, |row| {
-            Ok((row.get::<UserId>(0)?, GroupRef { id: row.get(1)?, display: row.get(2)? }))
-        })?;
-        for (user, group) in rows {
-            groups.entry(user).or_default().push(group);
-        }
+        memberships.extend(tx.query(&sql, &params, |row| Ok((row.get(0)?, row.get(1)?)))?);
     }
-    groups.values_mut().for_each(|groups| groups.sort_by_key(|group| group.id));
+    memberships.sort_unstable();
+    let shared: BTreeSet<GroupId> = memberships.iter().map(|(_, group)| *group).collect();
+    let names = group::names(tx, scope, &Vec::from_iter(shared))?;
+    let mut groups: HashMap<UserId, Vec<GroupRef>> = HashMap::new();
+    for (user, group) in memberships {
+        let Some(display) = names.get(&group).cloned() else { continue };
+        groups.entry(user).or_default().push(GroupRef { id: group, display });
+    }
     Ok(groups)
 }
 
