@@ -52,6 +52,7 @@ pub struct Found<T> {
 /// [`Error::Scim`](super::Error::Scim) with `tooMany` when the filter would take too long to answer.
 pub async fn users(app: &App, scope: &Arc<DirectoryScope>, wanted: Wanted, groups: bool) -> Result<Found<UserView>> {
     let scope = Arc::clone(scope);
+    let finds_one = wanted.filter.as_ref().is_some_and(search::finds_one);
     let job = move |tx: &mut Tx<'_>| {
         let found = match &wanted.filter {
             Some(filter) => search::users(tx, &scope, filter, &wanted)?,
@@ -59,6 +60,10 @@ pub async fn users(app: &App, scope: &Arc<DirectoryScope>, wanted: Wanted, group
         };
         Ok(Found { total: found.total, items: users::views(tx, &scope, found.items, groups)? })
     };
+    if finds_one {
+        // One statement has found the user and the total.
+        return app.store().read(job).await;
+    }
     // Total, page and groups are several statements: of one moment, so that they agree while others write.
     app.store().snapshot(job).await
 }

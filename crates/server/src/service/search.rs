@@ -7,7 +7,7 @@
 use std::time::{Duration, Instant};
 
 use doorward_scim::attr::same_name;
-use doorward_scim::filter::{Filter, Matcher};
+use doorward_scim::filter::{CompareOp, Filter, Matcher};
 use doorward_scim::resource::Resource;
 use doorward_scim::version::{GroupRef, Parts, v2};
 use doorward_scim::{Error as ScimError, ErrorKind, Object};
@@ -29,6 +29,16 @@ const PORTION: i64 = 500;
 
 /// How long a filter without an index may look through a directory (SEC-28).
 const PATIENCE: Duration = Duration::from_secs(2);
+
+/// Whether the filter is the look-up that identity providers make before they create somebody: it finds one or very few.
+pub(super) fn finds_one(filter: &Filter) -> bool {
+    match filter {
+        Filter::Compare { path, op: CompareOp::Eq, .. } => {
+            ["userName", "externalId", "id"].iter().any(|name| same_name(&path.attribute, name))
+        }
+        _ => false,
+    }
+}
 
 /// The users of a page that match.
 pub(super) fn users(

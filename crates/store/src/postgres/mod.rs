@@ -52,10 +52,8 @@ impl Connection {
         Self { runtime, client: Arc::new(client), statements: HashMap::new(), later: Vec::new() }
     }
 
-    /// Whether the server has not hung up, as far as one can tell without asking it.
-    pub(crate) fn is_open(&mut self) -> bool {
-        // The one who would notice runs only while something is waited for.
-        self.runtime.block_on(tokio::task::yield_now());
+    /// Whether the server has not hung up, as far as was seen while an answer was waited for.
+    pub(crate) fn is_open(&self) -> bool {
         !self.client.is_closed()
     }
 

@@ -274,6 +274,9 @@ pub fn groups_of(tx: &mut Tx<'_>, scope: &DirectoryScope, ids: &[UserId]) -> Res
     {
         return Ok(HashMap::from([(*id, groups)]));
     }
+    if ids.len() <= FEW {
+        return groups_of_few(tx, scope, ids);
+    }
     // First who is in what, from the index alone; then the names, once for each group: colleagues share most of theirs.
     let mut memberships: Vec<(UserId, GroupId)> = Vec::new();
     for (wanted, params) in many::wanted(&[&scope.directory_id], &distinct(ids)) {
@@ -291,6 +294,28 @@ pub fn groups_of(tx: &mut Tx<'_>, scope: &DirectoryScope, ids: &[UserId]) -> Res
         let Some(display) = names.get(&group).cloned() else { continue };
         groups.entry(user).or_default().push(GroupRef { id: group, display });
     }
+    Ok(groups)
+}
+
+/// Of so few users the groups are read in one statement.
+const FEW: usize = 4;
+
+fn groups_of_few(tx: &mut Tx<'_>, scope: &DirectoryScope, ids: &[UserId]) -> Result<HashMap<UserId, Vec<GroupRef>>> {
+    let mut groups: HashMap<UserId, Vec<GroupRef>> = HashMap::new();
+    for (wanted, params) in many::wanted(&[&scope.directory_id], &distinct(ids)) {
+        let sql = format!(
+            "{wanted} SELECT m.user_id, g.id, g.display_name FROM wanted w \
+             LEFT JOIN membership m ON m.directory_id = $1 AND m.user_id = w.key \
+             LEFT JOIN scim_group g ON g.directory_id = $1 AND g.id = m.group_id WHERE COALESCE(g.id, '') <> ''"
+        );
+        let rows = tx.query(&sql, &params, |row| {
+            Ok((row.get::<UserId>(0)?, GroupRef { id: row.get(1)?, display: row.get(2)? }))
+        })?;
+        for (user, group) in rows {
+            groups.entry(user).or_default().push(group);
+        }
+    }
+    groups.values_mut().for_each(|groups| groups.sort_by_key(|group| group.id));
     Ok(groups)
 }
 
