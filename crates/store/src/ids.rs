@@ -67,15 +67,20 @@ fn encode(bits: u128) -> [u8; LENGTH] {
     text
 }
 
-fn decode(text: &[u8]) -> Result<u128, IdError> {
+fn decode(code: &[u8; LENGTH]) -> u128 {
+    let digit = |byte| DIGITS.binary_search(byte).unwrap_or_default() as u128;
+    code.iter().fold(0, |bits, byte| (bits << 5) | digit(byte))
+}
+
+/// The text, if it is the stored form of an id. A page of people holds a thousand of them.
+fn checked(text: &[u8]) -> Result<[u8; LENGTH], IdError> {
+    let code: [u8; LENGTH] = text.try_into().map_err(|_| IdError)?;
+    let is_digit = |byte: u8| matches!(byte, b'0'..=b'9' | b'A'..=b'Z') && !matches!(byte, b'I' | b'L' | b'O' | b'U');
     // A first digit above 7 would need more than 128 bits.
-    if text.len() != LENGTH || text.first().is_none_or(|first| *first > b'7') {
+    if code[0] > b'7' || !code.iter().all(|byte| is_digit(*byte)) {
         return Err(IdError);
     }
-    text.iter().try_fold(0u128, |bits, byte| {
-        let digit = DIGITS.binary_search(byte).map_err(|_| IdError)?;
-        Ok((bits << 5) | digit as u128)
-    })
+    Ok(code)
 }
 
 macro_rules! id {
@@ -94,7 +99,7 @@ macro_rules! id {
             }
 
             fn bits(&self) -> u128 {
-                decode(&self.0).unwrap_or_default()
+                decode(&self.0)
             }
 
             fn code(&self) -> &str {
@@ -102,7 +107,7 @@ macro_rules! id {
             }
 
             fn from_code(code: &str) -> Result<Self, IdError> {
-                decode(code.as_bytes()).map(Self::from_bits)
+                checked(code.as_bytes()).map(Self)
             }
         }
 

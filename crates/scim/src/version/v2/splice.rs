@@ -70,7 +70,7 @@ fn push_members(out: &mut String, parts: &Parts<'_>) {
         out.push_str(if index == 0 { ",\"members\":[{\"value\":" } else { ",{\"value\":" });
         push_text(out, &member.id);
         out.push_str(",\"$ref\":");
-        push_text(out, &format!("{}/{kind}s/{}", parts.base, member.id));
+        push_reference(out, &[parts.base, "/", kind, "s/", &member.id]);
         out.push_str(",\"type\":");
         push_text(out, kind);
         if let Some(display) = &member.display {
@@ -90,7 +90,7 @@ fn push_groups(out: &mut String, parts: &Parts<'_>) {
         out.push_str(if index == 0 { ",\"groups\":[{\"value\":" } else { ",{\"value\":" });
         push_text(out, &group.id);
         out.push_str(",\"$ref\":");
-        push_text(out, &format!("{}/Groups/{}", parts.base, group.id));
+        push_reference(out, &[parts.base, "/Groups/", &group.id]);
         out.push_str(",\"display\":");
         push_text(out, &group.display);
         out.push_str(",\"type\":\"direct\"}");
@@ -113,12 +113,18 @@ fn push_meta(out: &mut String, parts: &Parts<'_>, resource_type: &str) {
 
 /// Appends a JSON string.
 fn push_text(out: &mut String, text: &str) {
-    if text.bytes().all(|b| b >= 0x20 && b != b'"' && b != b'\\') {
+    push_reference(out, &[text]);
+}
+
+/// Appends a JSON string that is put together from these parts.
+fn push_reference(out: &mut String, parts: &[&str]) {
+    let is_plain = |part: &&str| part.bytes().all(|b| b >= 0x20 && b != b'"' && b != b'\\');
+    if parts.iter().all(is_plain) {
         out.push('"');
-        out.push_str(text);
+        parts.iter().for_each(|part| out.push_str(part));
         out.push('"');
     } else {
-        out.push_str(&Value::from(text).to_string());
+        out.push_str(&Value::from(parts.concat()).to_string());
     }
 }
 
