@@ -49,6 +49,19 @@ fn flatness(figures: &Figures, small: &str, large: &str) -> Option<Spread> {
     })
 }
 
+/// Goals in absolute units were set for moments in which the plain server manages so many requests a second.
+const FAST_HELLO: f64 = 100_000.0;
+
+/// A rate as it would be in such a moment.
+fn scaled_rate(figures: &Figures, key: &str) -> Option<Spread> {
+    figures.paired([key, "hello"], |[sample, hello]| sample.rate * FAST_HELLO / hello.rate)
+}
+
+/// A median latency as it would be in such a moment.
+fn scaled_p50(figures: &Figures, key: &str) -> Option<Spread> {
+    figures.paired([key, "hello"], |[sample, hello]| sample.p50 * hello.rate / FAST_HELLO)
+}
+
 fn tail(figures: &Figures, key: &str) -> Option<Spread> {
     figures.paired([key], |[sample]| sample.p99 / sample.p50)
 }
@@ -90,6 +103,12 @@ fn reads(figures: &Figures, scale: &Scale) -> Vec<Row> {
             unit: PerSecond,
             goal: AtLeast(4000.0),
             ..row("page-first", "first page, count=100, 16 callers", "pages a second")
+        },
+        Row {
+            value: scaled_rate(figures, "page-first"),
+            unit: PerSecond,
+            goal: AtLeast(4000.0),
+            ..row("page-first", "first page, count=100, 16 callers", "pages a second, at a hello of 100,000/s")
         },
         Row {
             value: ratio(figures, "page-first", "page-deep"),
@@ -156,6 +175,15 @@ fn groups(figures: &Figures, scale: &Scale) -> Vec<Row> {
         goal: AtMost(60.0),
         ..row(key, format!("PATCH adding 1,000 members to a group of {}", count(size)), "p50")
     };
+    let scaled = |key, name: String| Row {
+        value: scaled_p50(figures, key),
+        unit: Milliseconds,
+        ..row(key, name, "p50, at a hello of 100,000/s")
+    };
+    let thousand_scaled = |key, size: usize| Row {
+        goal: AtMost(60.0),
+        ..scaled(key, format!("PATCH adding 1,000 members to a group of {}", count(size)))
+    };
     vec![
         members("member-10", 10),
         members("member-1000", 1_000),
@@ -163,13 +191,16 @@ fn groups(figures: &Figures, scale: &Scale) -> Vec<Row> {
         against_ten("member-1000", 1_000),
         against_ten("member-largest", scale.largest),
         thousand("thousand-empty", 0),
+        thousand_scaled("thousand-empty", 0),
         thousand("thousand-largest", scale.largest),
+        thousand_scaled("thousand-largest", scale.largest),
         Row {
             value: figures.p50("group"),
             unit: Milliseconds,
             goal: AtMost(10.0),
             ..row("group", format!("GET group of {} members", count(scale.readable)), "p50")
         },
+        Row { goal: AtMost(10.0), ..scaled("group", format!("GET group of {} members", count(scale.readable))) },
         Row {
             value: latency_ratio(figures, "group-bare", "get-1"),
             unit: Times,
@@ -181,6 +212,16 @@ fn groups(figures: &Figures, scale: &Scale) -> Vec<Row> {
             unit: PerSecond,
             goal: AtLeast(4000.0),
             ..row("import", format!("Okta import: match GET + POST of {} users", count(scale.import)), "users a second")
+        },
+        Row {
+            value: scaled_rate(figures, "import"),
+            unit: PerSecond,
+            goal: AtLeast(4000.0),
+            ..row(
+                "import",
+                format!("Okta import: match GET + POST of {} users", count(scale.import)),
+                "users a second, at a hello of 100,000/s",
+            )
         },
         Row {
             value: figures.rate("import-groups"),

@@ -138,7 +138,8 @@ fn introduction(settings: &Settings) -> String {
          {} rounds of {:.1} s a load, limits and loads interleaved; every comparison is made within a round; the median of the\n\
          rounds, the lowest (or worst) beside it. A write counts when its 2xx follows an fsynced commit that holds the event.\n\
          \"Half\" of a goal that is an upper bound is twice the bound. Goals in absolute units (pages, users, milliseconds) were set\n\
-         for moments in which the plain axum server manages 100,000 requests a second: read them beside that figure.\n",
+         for moments in which the plain axum server manages 100,000 requests a second; the rows \"at a hello of 100,000/s\" are scaled\n\
+         by what it managed in their round.\n",
         machine::describe(),
         settings.rounds,
         settings.duration.as_secs_f64(),
