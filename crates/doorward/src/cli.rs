@@ -55,6 +55,10 @@ fn refuse(error: &clap::Error) -> ! {
 
 /// What is wrong, without the usage that a person is shown below it.
 fn reason(error: &clap::Error) -> String {
+    if error.kind() == clap::error::ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand {
+        // There the text is the help itself.
+        return "a command is missing; --help lists them".to_owned();
+    }
     let text = error.to_string();
     let text = text.strip_prefix("error: ").unwrap_or(&text);
     let end = ["\n\nUsage:", "\n\nFor more information"].iter().filter_map(|mark| text.find(mark)).min();

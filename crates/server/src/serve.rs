@@ -74,13 +74,10 @@ pub async fn serve(app: App, listener: TcpListener, shutdown: CancellationToken)
 }
 
 fn connection_builder(header_timeout: Duration) -> Builder<TokioExecutor> {
-    let mut builder = Builder::new(TokioExecutor::new());
+    // HTTP/1 only: behind TLS a reverse proxy speaks HTTP/2 to the world, and a stream of HTTP/2 whose window its client never opens
+    // would hold its answer for ever.
+    let mut builder = Builder::new(TokioExecutor::new()).http1_only();
     builder.http1().timer(TokioTimer::new()).header_read_timeout(header_timeout).max_buf_size(HEAD_BYTES);
-    builder
-        .http2()
-        .timer(TokioTimer::new())
-        .max_header_list_size(u32::try_from(HEAD_BYTES).unwrap_or(u32::MAX))
-        .keep_alive_interval(Duration::from_secs(30));
     builder
 }
 

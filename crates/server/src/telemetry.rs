@@ -42,7 +42,7 @@ impl FromStr for LogFormat {
 /// The directives cannot be read, or a log was started before.
 pub fn start(directives: &str, format: LogFormat) -> Result<Flusher, String> {
     // These write bodies, statements and headers at their lower levels, whatever is asked for.
-    let quiet = ["hyper=info", "h2=info", "rustls=info", "postgres=info", "tokio_postgres=info", "reqwest=info"];
+    let quiet = ["hyper=info", "h2=info", "rustls=info", "tokio_postgres=info", "reqwest=info"];
     let mut filter = EnvFilter::try_new(directives).map_err(|error| format!("log filter: {error}"))?;
     for directive in quiet {
         let directive = directive.parse().map_err(|error| format!("log filter: {error}"))?;

@@ -184,7 +184,7 @@ impl Batch {
         self.done.events.extend(job.events);
     }
 
-    /// The job was undone. What it read of directories is read again, because it may have made one.
+    /// The job was undone.
     pub(crate) fn drop_job(&mut self) {
         self.job = Changes::default();
     }

@@ -70,6 +70,7 @@ impl Condition {
 
     /// It as a set, whatever it is.
     fn as_set(&self, kind: Kind) -> String {
+        debug_assert!(self.rest.is_empty(), "only what one index or set finds is joined by OR");
         let select = || format!("SELECT id FROM {} WHERE directory_id = $1 AND {}", table(kind), self.text);
         self.set.clone().unwrap_or_else(select)
     }

@@ -212,7 +212,7 @@ impl<'a> Tx<'a> {
 
     fn noted<T>(&mut self, outcome: Result<T, Failed>) -> Result<T> {
         outcome.map_err(|failed| {
-            // The worst is kept: a lost connection makes every later statement fail as well.
+            // The first is kept: it makes every later statement fail as well.
             if self.fault.is_none() {
                 self.fault = Some(failed.fault);
             }

@@ -98,9 +98,8 @@ impl Writer {
     /// SQLite's planner goes by numbers that are written by hand, in the first migration.
     fn analyze_when_grown(&mut self, changes: usize) {
         let Some(Link::Postgres(connection)) = &mut self.link else { return };
-        if self.growth.grown_by(changes)
-            && let Err(failed) = connection.simple(growth::ANALYZE)
-        {
+        let Some(written) = self.growth.grown_by(changes) else { return };
+        if let Err(failed) = growth::analyze(connection, written) {
             tracing::warn!(error = %failed.error, "the tables could not be analysed; queries may be slow until PostgreSQL does it");
         }
     }
@@ -187,7 +186,10 @@ impl Writer {
         let flushed = batch.flush(link);
         // The closing statements fail as well when one that was not waited for has failed.
         let last = link.settle().and(flushed).map_err(|failed| match failed.fault {
-            Fault::Statement if !savepoints => (Setback::NeedsSavepoints, Some(Fault::Statement)),
+            // Who waited in vain for a lock is not made to wait again.
+            Fault::Statement if !savepoints && !matches!(failed.error, Error::Busy) => {
+                (Setback::NeedsSavepoints, Some(Fault::Statement))
+            }
             _ => before_commit(failed),
         })?;
         link.control("COMMIT").map_err(|failed| match failed.fault {

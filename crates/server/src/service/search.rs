@@ -34,7 +34,8 @@ const PATIENCE: Duration = Duration::from_secs(2);
 pub(super) fn finds_one(filter: &Filter) -> bool {
     match filter {
         Filter::Compare { path, op: CompareOp::Eq, .. } => {
-            ["userName", "externalId", "id"].iter().any(|name| same_name(&path.attribute, name))
+            let plain = path.urn.is_none() && path.sub.is_none();
+            plain && ["userName", "externalId", "id"].iter().any(|name| same_name(&path.attribute, name))
         }
         _ => false,
     }

@@ -306,9 +306,9 @@ pub fn clear(tx: &mut Tx<'_>, scope: &DirectoryScope, group: &mut GroupRow) -> R
 /// At most `$3` members of the group in the order of [`members`], for [`Member::read`].
 pub(crate) const FIRST_MEMBERS: &str = "SELECT * FROM (SELECT 0 AS nested, m.user_id AS id, m.display FROM membership m \
      WHERE m.directory_id = $1 AND m.group_id = $2 ORDER BY m.user_id LIMIT $3) AS users \
-     UNION ALL SELECT 1, n.child_id, g.display_name FROM nested_group n \
+     UNION ALL SELECT * FROM (SELECT 1, n.child_id, g.display_name FROM nested_group n \
      LEFT JOIN scim_group g ON g.directory_id = n.directory_id AND g.id = n.child_id \
-     WHERE n.directory_id = $1 AND n.group_id = $2 ORDER BY nested, id LIMIT $3";
+     WHERE n.directory_id = $1 AND n.group_id = $2 ORDER BY n.child_id LIMIT $3) AS groups ORDER BY nested, id LIMIT $3";
 
 impl Member {
     pub(crate) fn read(row: &Row<'_>) -> Result<Self> {
@@ -334,7 +334,7 @@ pub fn members(
     if after.is_none()
         && let Some(known) = tx.ahead().and_then(|ahead| ahead.members_of(&scope.directory_id, group))
     {
-        return Ok(known.iter().take(usize::try_from(limit).unwrap_or(usize::MAX)).cloned().collect());
+        return Ok(known.iter().take(usize::try_from(limit.max(0)).unwrap_or(usize::MAX)).cloned().collect());
     }
     let mut found = Vec::new();
     let from_user = match after {

@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 use std::future::poll_fn;
-use std::pin::Pin;
+use std::pin::{Pin, pin};
 use std::sync::Arc;
 use std::task::{Context, Poll, Waker};
 use std::time::Duration;
@@ -29,12 +29,19 @@ const PREPARED: usize = 256;
 /// Statements that are not waited for are handed to the server in such portions.
 const SENT_TOGETHER: usize = 16;
 
+/// Parameters of statements that are not waited for may take up so many bytes: a change of a very large group has them by the gigabyte.
+const MOST_UNREAD: usize = 1 << 20;
+
 /// A connection with its prepared statements.
 pub(crate) struct Connection {
     runtime: Runtime,
     client: Arc<Client>,
     statements: HashMap<String, Statement>,
     later: Vec<Later>,
+    /// What the parameters of `later` take up.
+    unread_bytes: usize,
+    /// The first of the statements that were not waited for to fail.
+    failure: Option<Failed>,
 }
 
 /// How many rows a statement has changed, once that is known.
@@ -43,13 +50,33 @@ type Outcome = Pin<Box<dyn Future<Output = Result<u64, tokio_postgres::Error>> +
 /// A statement that was sent and whose answer has not been read.
 struct Later {
     outcome: Outcome,
-    /// How many rows it must change, if that is known.
+    /// How many rows it must change; `None`: any number.
     rows: Option<u64>,
+}
+
+/// Reads all answers. The first failure counts.
+async fn judge(later: Vec<Later>) -> Result<(), Failed> {
+    let mut judged = Ok(());
+    for Later { outcome, rows } in later {
+        let outcome = match outcome.await {
+            Err(error) => Err(failed(&error)),
+            Ok(changed) => match rows.filter(|rows| *rows != changed) {
+                Some(rows) => {
+                    let error = Error::Database(format!("a statement changed {changed} rows instead of {rows}"));
+                    Err(Failed::of_statement(error))
+                }
+                None => Ok(()),
+            },
+        };
+        judged = judged.and(outcome);
+    }
+    judged
 }
 
 impl Connection {
     fn new(runtime: Runtime, client: Client) -> Self {
-        Self { runtime, client: Arc::new(client), statements: HashMap::new(), later: Vec::new() }
+        let (statements, later) = (HashMap::new(), Vec::new());
+        Self { runtime, client: Arc::new(client), statements, later, unread_bytes: 0, failure: None }
     }
 
     /// Whether the server has not hung up, as far as was seen while an answer was waited for.
@@ -59,8 +86,9 @@ impl Connection {
 
     /// Asks the server for a sign of life.
     pub(crate) fn is_alive(&mut self) -> bool {
-        let ask = async { tokio::time::timeout(Duration::from_secs(2), self.client.simple_query("")).await };
-        matches!(self.runtime.block_on(ask), Ok(Ok(_)))
+        let client = Arc::clone(&self.client);
+        let ask = async move { tokio::time::timeout(Duration::from_secs(2), client.simple_query("")).await };
+        matches!(self.wait(ask), Ok(Ok(_)))
     }
 
     /// Runs statements without parameters, whose rows come first, and then queries, all in one round trip.
@@ -72,11 +100,11 @@ impl Connection {
         let prepared: Result<Vec<Statement>, Failed> = queries.iter().map(|(sql, _)| self.prepare(sql)).collect();
         let prepared = prepared?;
         let params: Vec<_> = queries.iter().map(|(_, params)| upcast(params)).collect();
-        let client = &self.client;
+        let client = Arc::clone(&self.client);
         let begun = client.simple_query(sql);
         let answers = try_join_all(prepared.iter().zip(&params).map(|(query, params)| client.query(query, params)));
         // Both are sent when they are first polled, in this order.
-        let (messages, answers) = self.runtime.block_on(try_join(begun, answers)).map_err(|error| failed(&error))?;
+        let (messages, answers) = self.wait(try_join(begun, answers)).map_err(|error| failed(&error))?;
         Ok((rows_of(messages), answers))
     }
 
@@ -85,18 +113,22 @@ impl Connection {
         #[cfg(test)]
         self.explain(sql, params)?;
         let statement = self.prepare(sql)?;
-        self.runtime.block_on(self.client.execute(&statement, &upcast(params))).map_err(|error| failed(&error))
+        let client = Arc::clone(&self.client);
+        self.wait(client.execute(&statement, &upcast(params))).map_err(|error| failed(&error))
     }
 
-    /// Sends a statement that must change `rows` rows if that is given, and does not wait for it: statements are run in the order in which they were
-    /// sent, and [`settle`](Self::settle) tells how it went. A round trip costs more than most statements do.
+    /// Sends a statement that must change `rows` rows if that is given, and does not wait for it: statements are run in the order in
+    /// which they were sent, and [`settle`](Self::settle) tells how it went. A round trip costs more than most statements do.
     pub(crate) fn execute_later(&mut self, sql: &str, params: &[&dyn Param], rows: Option<u64>) -> Result<(), Failed> {
         let statement = self.prepare(sql)?;
         let encoded = encode(&statement, params)?;
+        self.unread_bytes += encoded.iter().map(Encoded::len).sum::<usize>();
         let client = Arc::clone(&self.client);
         self.send(rows, async move { client.execute_raw(&statement, &encoded).await })?;
-        // Now and then the server gets what there is, so that it works meanwhile.
-        if self.later.len().is_multiple_of(SENT_TOGETHER) {
+        if self.unread_bytes > MOST_UNREAD {
+            self.wait(std::future::ready(()));
+        } else if self.later.len().is_multiple_of(SENT_TOGETHER) {
+            // Now and then the server gets what there is, so that it works meanwhile.
             self.push();
         }
         Ok(())
@@ -128,30 +160,44 @@ impl Connection {
         self.runtime.block_on(tokio::task::yield_now());
     }
 
-    /// Whether there are statements that were sent and not waited for.
+    /// Whether there are statements that were sent and not waited for, or one of them has failed.
     pub(crate) fn has_later(&self) -> bool {
-        !self.later.is_empty()
+        !self.later.is_empty() || self.failure.is_some()
     }
 
     /// Waits for the statements that were sent. The first failure counts.
     pub(crate) fn settle(&mut self) -> Result<(), Failed> {
-        let later = std::mem::take(&mut self.later);
-        let Self { runtime, .. } = self;
-        runtime.block_on(async {
-            for Later { outcome, rows } in later {
-                let changed = outcome.await.map_err(|error| failed(&error))?;
-                if let Some(rows) = rows.filter(|rows| *rows != changed) {
-                    let error = Error::Database(format!("a statement changed {changed} rows instead of {rows}"));
-                    return Err(Failed::of_statement(error));
-                }
-            }
-            Ok(())
-        })
+        self.wait(std::future::ready(()));
+        self.failure.take().map_or(Ok(()), Err)
     }
 
     /// Forgets the statements that were sent: their transaction is undone.
     pub(crate) fn abandon(&mut self) {
         self.later.clear();
+        self.unread_bytes = 0;
+        self.failure = None;
+    }
+
+    /// Waits for an answer. Those of the statements that were sent before come first and are read: the driver stops at an answer that
+    /// nobody takes.
+    fn wait<T>(&mut self, request: impl Future<Output = T>) -> T {
+        let later = std::mem::take(&mut self.later);
+        self.unread_bytes = 0;
+        let (judged, answer) = self.runtime.block_on(async {
+            let mut request = pin!(request);
+            // The first poll sends it.
+            let sent = poll_fn(|cx| Poll::Ready(request.as_mut().poll(cx))).await;
+            let judged = judge(later).await;
+            let answer = match sent {
+                Poll::Ready(answer) => answer,
+                Poll::Pending => request.await,
+            };
+            (judged, answer)
+        });
+        if self.failure.is_none() {
+            self.failure = judged.err();
+        }
+        answer
     }
 
     /// Runs a statement and reads its rows.
@@ -164,14 +210,15 @@ impl Connection {
         #[cfg(test)]
         self.explain(sql, params)?;
         let statement = self.prepare(sql)?;
-        let rows = self.runtime.block_on(self.client.query(&statement, &upcast(params)));
-        let rows = rows.map_err(|error| failed(&error))?;
+        let client = Arc::clone(&self.client);
+        let rows = self.wait(client.query(&statement, &upcast(params))).map_err(|error| failed(&error))?;
         rows.iter().map(|row| read(&Row::Postgres(row)).map_err(Failed::of_statement)).collect()
     }
 
     /// Runs several statements without parameters in one round trip; the rows of all of them, as text.
     pub(crate) fn simple(&mut self, sql: &str) -> Result<Vec<SimpleQueryRow>, Failed> {
-        let messages = self.runtime.block_on(self.client.simple_query(sql)).map_err(|error| failed(&error))?;
+        let client = Arc::clone(&self.client);
+        let messages = self.wait(client.simple_query(sql)).map_err(|error| failed(&error))?;
         Ok(rows_of(messages))
     }
 
@@ -183,8 +230,8 @@ impl Connection {
         }
         self.simple("SAVEPOINT plan")?;
         let explained = format!("EXPLAIN (ANALYZE, COSTS OFF, TIMING OFF, SUMMARY OFF) {sql}");
-        let rows = self.runtime.block_on(self.client.query(&explained, &upcast(params)));
-        let rows = rows.map_err(|error| failed(&error))?;
+        let client = Arc::clone(&self.client);
+        let rows = self.wait(client.query(&explained, &upcast(params))).map_err(|error| failed(&error))?;
         crate::plans::note_lines(sql, rows.iter().map(|row| row.get(0)).collect());
         self.simple("ROLLBACK TO SAVEPOINT plan; RELEASE SAVEPOINT plan").map(drop)
     }
@@ -196,7 +243,8 @@ impl Connection {
         if self.statements.len() >= PREPARED {
             self.statements.clear();
         }
-        let statement = self.runtime.block_on(self.client.prepare(sql)).map_err(|error| failed(&error))?;
+        let client = Arc::clone(&self.client);
+        let statement = self.wait(client.prepare(sql)).map_err(|error| failed(&error))?;
         self.statements.insert(sql.to_owned(), statement.clone());
         Ok(statement)
     }
@@ -248,7 +296,16 @@ impl ToSql for Encoded {
     to_sql_checked!();
 }
 
+impl Encoded {
+    fn len(&self) -> usize {
+        self.0.as_ref().map_or(0, BytesMut::len)
+    }
+}
+
 fn encode(statement: &Statement, params: &[&dyn Param]) -> Result<Vec<Encoded>, Failed> {
+    if statement.params().len() != params.len() {
+        return Err(Failed::of_statement(Error::Database("a statement has another number of parameters".into())));
+    }
     let encoded = params.iter().zip(statement.params()).map(|(param, kind)| {
         let mut bytes = BytesMut::new();
         match param.to_sql_checked(kind, &mut bytes) {

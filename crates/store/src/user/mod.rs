@@ -263,7 +263,7 @@ pub fn get_many(tx: &mut Tx<'_>, scope: &DirectoryScope, ids: &[UserId]) -> Resu
     Ok(rows)
 }
 
-/// The groups of these users; users without groups are missing in the map.
+/// The groups of these users; of users without groups the map has nothing or an empty list.
 ///
 /// # Errors
 /// When the database fails.

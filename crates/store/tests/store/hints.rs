@@ -198,3 +198,39 @@ fn hints_change_nothing_but_the_time() {
         }
     });
 }
+
+/// The driver stops at an answer that nobody takes, when it is longer than what it reads at once.
+#[test]
+fn long_answers_are_read_while_another_is_waited_for() {
+    on_both(async |fixture: Fixture| {
+        let users = fixture
+            .write(|tx, scope| {
+                let insert = |number| user::insert(tx, scope, &person(&format!("person{number}@example.com")));
+                (0..512).map(insert).collect::<Result<Vec<UserRow>, Error>>()
+            })
+            .await
+            .expect("users");
+        let group = fixture.group("Everybody").await.id;
+        let ids: Vec<_> = users.iter().map(|user| user.id).collect();
+        let members: Vec<MemberId> = ids.iter().copied().map(MemberId::User).collect();
+        for joins in [true, false] {
+            let hints = Hints {
+                memberships: ids.iter().map(|user| (group, *user)).collect(),
+                users: ids.clone(),
+                groups: vec![group],
+                ..Hints::default()
+            };
+            let (scope, members) = (fixture.scope.clone(), members.clone());
+            let job = move |tx: &mut Tx<'_>| {
+                let mut group = group::get_for_update(tx, &scope, &group)?.expect("group");
+                let change = if joins { membership::add } else { membership::remove };
+                let changed = change(tx, &scope, &mut group, &members)?.len();
+                tx.emit(event(&scope, "x", 0))?;
+                Ok::<_, Error>((changed, group.members_count))
+            };
+            let written = fixture.store.write_with(fixture.lane(), hints, job);
+            let outcome = tokio::time::timeout(Duration::from_secs(30), written).await.expect("an answer");
+            assert_eq!(outcome.expect("write"), (512, if joins { 512 } else { 0 }), "{}", fixture.name());
+        }
+    });
+}
