@@ -8,14 +8,16 @@ use crate::change;
 use crate::error::Result;
 use crate::group::GroupRow;
 use crate::ids::{GroupId, Id, IdError, UserId};
-use crate::many::{self, numbered, portions};
+use crate::many;
 use crate::scope::DirectoryScope;
 use crate::tx::Tx;
 use crate::value::{Param, Row};
 
 mod resolve;
+mod rows;
 
 pub use resolve::{resolve, resolve_names};
+use rows::{GROUPS, USERS, delete, delete_users, insert_group, insert_users, select};
 
 /// A member of a group: a user, or a group nested in it. Its text is the SCIM `id`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -52,16 +54,6 @@ pub struct Member {
     pub display: String,
 }
 
-/// Users and nested groups have a table each, so that every reference is a foreign key with the directory in it.
-#[derive(Clone, Copy)]
-struct Table {
-    name: &'static str,
-    column: &'static str,
-}
-
-const USERS: Table = Table { name: "membership", column: "user_id" };
-const GROUPS: Table = Table { name: "nested_group", column: "child_id" };
-
 fn users_of(members: &[MemberId]) -> Vec<UserId> {
     members
         .iter()
@@ -85,114 +77,6 @@ fn groups_in(members: &[MemberId]) -> Vec<GroupId> {
 /// The members that the statement really touched, in the order given.
 fn in_order(members: &[MemberId], mut touched: HashSet<MemberId>) -> Vec<MemberId> {
     members.iter().filter(|member| touched.remove(member)).copied().collect()
-}
-
-/// Writes the rows of those of these users that are in the directory and not in the group yet.
-fn insert_users(tx: &mut Tx<'_>, scope: &DirectoryScope, group: &GroupId, ids: &[UserId]) -> Result<HashSet<MemberId>> {
-    let known = tx.ahead().and_then(|ahead| {
-        let users = ahead.users(&scope.directory_id, ids)?;
-        let members = ahead.members(&scope.directory_id, group, ids)?;
-        Some(users.iter().map(|user| user.row.id).filter(|id| !members.contains(id)).collect::<Vec<UserId>>())
-    });
-    let mut added = HashSet::with_capacity(ids.len());
-    let ids = known.as_deref().unwrap_or(ids);
-    for (chunk, (wanted, params)) in ids.chunks(many::MOST).zip(many::wanted(&[&scope.directory_id, group], ids)) {
-        let sql = format!(
-            "{wanted} INSERT INTO membership (directory_id, group_id, user_id, display) \
-             SELECT u.directory_id, CAST($2 AS TEXT), u.id, u.display_name FROM wanted w \
-             LEFT JOIN scim_user u ON u.directory_id = $1 AND u.id = w.key WHERE COALESCE(u.id, '') <> '' \
-             ON CONFLICT (directory_id, group_id, user_id) DO NOTHING RETURNING user_id"
-        );
-        match &known {
-            Some(_) => tx.execute_soon(&sql, &params, Some(chunk.len() as u64))?,
-            None => added.extend(tx.query(&sql, &params, user)?),
-        }
-    }
-    if let Some(joined) = known
-        && let Some(ahead) = tx.ahead()
-    {
-        ahead.members_changed(&scope.directory_id, group, &joined, true);
-        added.extend(joined.into_iter().map(MemberId::User));
-    }
-    Ok(added)
-}
-
-/// Writes the row of this group, if it is in the directory and not in the other group yet.
-fn insert_group(tx: &mut Tx<'_>, scope: &DirectoryScope, group: &GroupId, child: &GroupId) -> Result<Option<MemberId>> {
-    tx.query_one(
-        "INSERT INTO nested_group (directory_id, group_id, child_id) \
-         SELECT g.directory_id, CAST($2 AS TEXT), g.id FROM scim_group g WHERE g.directory_id = $1 AND g.id = $3 \
-         ON CONFLICT (directory_id, group_id, child_id) DO NOTHING RETURNING child_id",
-        &[&scope.directory_id, group, child],
-        nested,
-    )
-}
-
-/// Removes the rows of these users; those that were there.
-fn delete_users(tx: &mut Tx<'_>, scope: &DirectoryScope, group: &GroupId, ids: &[UserId]) -> Result<HashSet<MemberId>> {
-    let members = tx.ahead().and_then(|ahead| ahead.members(&scope.directory_id, group, ids));
-    let Some(members) = members else { return delete(tx, scope, group, USERS, ids, user) };
-    let left: Vec<UserId> = members.into_iter().collect();
-    for portion in portions(&left) {
-        let (sql, params) = deletion(scope, group, USERS, portion);
-        tx.execute_soon(&sql, &params, Some(portion.len() as u64))?;
-    }
-    if let Some(ahead) = tx.ahead() {
-        ahead.members_changed(&scope.directory_id, group, &left, false);
-    }
-    Ok(left.into_iter().map(MemberId::User).collect())
-}
-
-fn deletion<'a, I: Id + Param>(
-    scope: &'a DirectoryScope,
-    group: &'a GroupId,
-    Table { name, column }: Table,
-    ids: &'a [I],
-) -> (String, Vec<&'a dyn Param>) {
-    let sql = format!(
-        "DELETE FROM {name} WHERE directory_id = $1 AND group_id = $2 AND {column} IN ({}) RETURNING {column}",
-        numbered(3, ids.len())
-    );
-    let mut params: Vec<&dyn Param> = vec![&scope.directory_id, group];
-    params.extend(ids.iter().map(|id| id as &dyn Param));
-    (sql, params)
-}
-
-/// Removes the rows of these members; those that were there.
-fn delete<I: Id + Param>(
-    tx: &mut Tx<'_>,
-    scope: &DirectoryScope,
-    group: &GroupId,
-    table: Table,
-    ids: &[I],
-    read: impl Fn(&Row<'_>) -> Result<MemberId>,
-) -> Result<HashSet<MemberId>> {
-    let mut removed = HashSet::with_capacity(ids.len());
-    for portion in portions(ids) {
-        let (sql, params) = deletion(scope, group, table, portion);
-        removed.extend(tx.query(&sql, &params, &read)?);
-    }
-    Ok(removed)
-}
-
-/// Those of these members whose rows are there.
-fn select<I: Id + Param>(
-    tx: &mut Tx<'_>,
-    scope: &DirectoryScope,
-    group: &GroupId,
-    Table { name, column }: Table,
-    ids: &[I],
-    read: impl Fn(&Row<'_>) -> Result<MemberId>,
-) -> Result<HashSet<MemberId>> {
-    let mut found = HashSet::with_capacity(ids.len());
-    for (wanted, params) in many::wanted(&[&scope.directory_id, group], ids) {
-        let sql = format!(
-            "{wanted} SELECT m.{column} FROM wanted w LEFT JOIN {name} m \
-             ON m.directory_id = $1 AND m.group_id = $2 AND m.{column} = w.key WHERE COALESCE(m.{column}, '') <> ''"
-        );
-        found.extend(tx.query(&sql, &params, &read)?);
-    }
-    Ok(found)
 }
 
 fn user(row: &Row<'_>) -> Result<MemberId> {
