@@ -14,7 +14,8 @@ use crate::error::{Error, Result};
 
 /// A node that stops in the middle of a batch must not hold the others up for ever (REL-31, REL-34). And every statement has an index
 /// to follow, in whose order its rows come: the planner is left no other way, because what it takes for the best plan while a
-/// table is small it keeps when the table has grown.
+/// table is small it keeps when the table has grown. Plans are made for no directory in particular: for one that is
+/// empty yet any index that begins with the directory looks as good as the right one.
 ///
 /// What an acknowledged write means does not depend on how the server or the account happens to be set: a commit is on disk, and each
 /// statement sees what was committed before it. Lengths of text are characters, so the encoding must be UTF8.
@@ -23,7 +24,7 @@ const SESSION: &str = "DO $$ BEGIN IF current_setting('server_encoding') <> 'UTF
      SELECT set_config('synchronous_commit', 'on', false) WHERE current_setting('synchronous_commit') = 'off'; \
      SET default_transaction_isolation = 'read committed'; SET lock_timeout = '10s'; SET idle_in_transaction_session_timeout = '60s'; \
      SET enable_seqscan = off; SET enable_bitmapscan = off; SET enable_hashjoin = off; SET enable_mergejoin = off; \
-     SET enable_material = off; SET random_page_cost = 1.1; SET jit = off";
+     SET enable_material = off; SET random_page_cost = 1.1; SET plan_cache_mode = force_generic_plan; SET jit = off";
 
 /// Where systems keep the certificates that they trust, when `SSL_CERT_FILE` and `sslrootcert` name none.
 const SYSTEM_ROOTS: [&str; 4] = [
