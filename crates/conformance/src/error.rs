@@ -18,6 +18,14 @@ pub enum Error {
     /// The HTTP client could not be built.
     #[error("the HTTP client could not be set up: {0}")]
     Http(#[source] reqwest::Error),
+    /// There is no such chapter.
+    #[error("there is no chapter \"{name}\"; known: {known}")]
+    Chapter {
+        /// The name as given.
+        name: String,
+        /// The known names.
+        known: String,
+    },
     /// No answer came.
     #[error("the server cannot be reached: {0}")]
     Unreachable(String),

@@ -26,6 +26,8 @@ pub struct Plan {
     pub version: Version,
     /// Random: makes the prefix of this run's names, so that two runs do not meet.
     pub nonce: u64,
+    /// Names of the chapters to look at, such as `create`; all when empty.
+    pub only: Vec<String>,
     /// When cancelled, nothing more is checked, and what was made is deleted.
     pub interrupt: CancellationToken,
 }
@@ -33,7 +35,7 @@ pub struct Plan {
 impl Plan {
     /// A plan that nobody interrupts.
     pub fn new(url: impl Into<String>, credential: Credential, version: Version, nonce: u64) -> Self {
-        Plan { url: url.into(), credential, version, nonce, interrupt: CancellationToken::new() }
+        Plan { url: url.into(), credential, version, nonce, only: Vec::new(), interrupt: CancellationToken::new() }
     }
 
     /// With what the name of everything begins that this run makes.
@@ -49,6 +51,7 @@ impl Plan {
 /// When the server could not be tested at all; see [`Error`]. Whatever it answers wrongly is in the [`Report`].
 pub async fn run(plan: Plan, watch: &mut (impl FnMut(Progress) + Send)) -> Result<Report, Error> {
     let begun = Instant::now();
+    let chapters = chosen(&plan)?;
     let client = Client::new(&plan.url, plan.version, &plan.credential, plan.interrupt.clone())?;
     let mut probe = Probe::new(client, plan.version, plan.prefix());
     if let Some(features) = look(&probe).await? {
@@ -56,7 +59,7 @@ pub async fn run(plan: Plan, watch: &mut (impl FnMut(Progress) + Send)) -> Resul
         // An interruption is seen by the first check.
         let _ = probe.make_shared().await;
     }
-    let entries = check_all(&probe, watch).await;
+    let entries = check_all(&probe, &chapters, watch).await;
     let interrupted = plan.interrupt.is_cancelled();
     let cleanup = clean_up(&probe).await;
     Ok(Report {
@@ -123,8 +126,23 @@ async fn look(probe: &Probe) -> Result<Option<Features>, Error> {
     if found { Ok(Some(features)) } else { Err(Error::NotScim { path: last.0, status: last.1 }) }
 }
 
-async fn check_all(probe: &Probe, watch: &mut (impl FnMut(Progress) + Send)) -> Vec<Entry> {
-    let chapters = chapters(probe.version);
+/// The chapters that the plan wants to see.
+fn chosen(plan: &Plan) -> Result<Vec<&'static Chapter>, Error> {
+    let all = chapters(plan.version);
+    let known = |name: &String| all.iter().any(|chapter| chapter.name == name);
+    if let Some(name) = plan.only.iter().find(|name| !known(name)) {
+        let known: Vec<&str> = all.iter().map(|chapter| chapter.name).collect();
+        return Err(Error::Chapter { name: name.clone(), known: known.join(", ") });
+    }
+    let wanted = |chapter: &&&Chapter| plan.only.is_empty() || plan.only.iter().any(|name| name == chapter.name);
+    Ok(all.iter().filter(wanted).copied().collect())
+}
+
+async fn check_all(
+    probe: &Probe,
+    chapters: &[&'static Chapter],
+    watch: &mut (impl FnMut(Progress) + Send),
+) -> Vec<Entry> {
     let total = chapters.iter().map(|chapter| chapter.checks.len()).sum();
     let (mut entries, mut failed) = (Vec::new(), 0);
     for chapter in chapters {

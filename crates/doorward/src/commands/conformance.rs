@@ -33,6 +33,9 @@ pub struct Arguments {
     /// The version of SCIM: 2.0 or 1.1
     #[arg(long, value_name = "VERSION", default_value = "2.0")]
     version: Version,
+    /// Look at these chapters only, such as create,patch
+    #[arg(long, value_name = "CHAPTERS", value_delimiter = ',')]
+    only: Vec<String>,
     /// Write the report as a web page too
     #[arg(long, value_name = "FILE")]
     html: Option<PathBuf>,
@@ -43,6 +46,7 @@ pub async fn run(arguments: Arguments, output: Output) -> Result<ExitCode> {
     Entropy::os().fill(&mut nonce);
     let nonce = u64::from_le_bytes(nonce);
     let mut plan = Plan::new(&arguments.url, credential(&arguments)?, arguments.version, nonce);
+    plan.only.clone_from(&arguments.only);
     plan.interrupt = interrupt(output, plan.prefix());
     let report = match doorward_conformance::run(plan, &mut doorward_conformance::bar()).await {
         Ok(report) => report,
