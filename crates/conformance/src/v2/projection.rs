@@ -25,7 +25,7 @@ pub(crate) const CHAPTER: Chapter = Chapter {
             |p| extension(p, "attributes", ":department", &["department"], &["employeeNumber"]);
         Must "P-7644-3.9-07" whole_extension: "A whole extension may be named", |p| extension(p, "attributes", "", &["department", "employeeNumber"], &[]);
         Must "P-7644-3.9-07" excluded_extension: "A whole extension may be excluded", |p| extension(p, "excludedAttributes", "", &[], &["department", "employeeNumber"]);
-        Must "P-7644-3.9-04" both: "Both parameters together are 400", |p| both(p);
+        Should "P-7644-3.9-04" both: "Both parameters together are 400", |p| both(p);
         Must "S-7643-7-05" password: "password is not shown when asked for", |p| shows(p, ("attributes", "password,title"), &["/title"], &["/password"]);
         Must "P-7644-3.4.2.5-01" in_list: "attributes works on lists", |p| in_list(p, "attributes", &["title"], &["userName"]);
         Must "P-7644-3.4.2.5-01" excluded_in_list: "excludedAttributes works on lists", |p| in_list(p, "excludedAttributes", &["userName"], &["title"]);

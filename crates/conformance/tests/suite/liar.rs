@@ -28,10 +28,6 @@ pub struct Passing {
 }
 
 impl Passing {
-    pub fn is(&self, method: &str, start: &str) -> bool {
-        self.method == method && self.path.starts_with(start)
-    }
-
     /// Answers without asking the server.
     pub fn answer(&mut self, status: u16) {
         self.status = status;

@@ -118,7 +118,6 @@ async fn paging_and_projection_are_ignored() {
         "paging/walk",
         "projection/only",
         "projection/excluded",
-        "projection/both",
         "projection/in_post",
         "groups/without_members",
     ];

@@ -22,7 +22,7 @@ async fn a_server_of_2_0_is_none_of_1_1() {
             match (passing.method.as_str(), passing.status) {
                 ("DELETE", 200) => passing.status = 204,
                 (_, 400..) => {
-                    passing.json(|error| *error = json!({"status": "404", "detail": "no", "scimType": "none"}))
+                    passing.json(|error| *error = json!({"status": "404", "detail": "no", "scimType": "none"}));
                 }
                 _ => {}
             }

@@ -1,7 +1,6 @@
 //! The engine against a real Doorward, and against servers that lie in one point each.
 #![expect(
     clippy::unwrap_used,
-    clippy::expect_used,
     reason = "helpers of tests, where the lints' exceptions for test functions do not reach"
 )]
 
