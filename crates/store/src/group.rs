@@ -8,7 +8,7 @@ use crate::filter_sql::Plan;
 use crate::ids::{DirectoryId, GroupId, UserId};
 use crate::listing::Conditions;
 use crate::membership::MemberId;
-use crate::paging::{Cursor, Slice};
+use crate::paging::{Cursor, Page, Slice};
 use crate::scope::{ApplicationScope, DirectoryScope};
 use crate::stats::Counts;
 use crate::tx::Tx;
@@ -312,17 +312,25 @@ pub fn is_deleted(tx: &mut Tx<'_>, scope: &DirectoryScope, id: &GroupId) -> Resu
     change::is_buried(tx, scope, id)
 }
 
-/// `count` groups from the `start_index`-th on (counted from 1), in the order of creation. Costs the same at every depth.
+/// `count` groups from the `start_index`-th on (counted from 1), in the order of creation, and how many there are in all. Costs the
+/// same at every depth.
 ///
 /// # Errors
 /// When the database fails.
-pub fn page(tx: &mut Tx<'_>, scope: &DirectoryScope, start_index: i64, count: i64) -> Result<Vec<GroupRow>> {
+pub fn page(tx: &mut Tx<'_>, scope: &DirectoryScope, start_index: i64, count: i64) -> Result<Page<GroupRow>> {
     let (seq, offset) = blocks::begin(tx, scope, Kind::Group, start_index)?;
-    tx.query(
-        select!("FROM scim_group g WHERE g.directory_id = $1 AND g.seq >= $2 ORDER BY g.seq LIMIT $3 OFFSET $4"),
+    let rows = tx.query(
+        select!(
+            ", (SELECT s.groups_total FROM directory_stats s WHERE s.directory_id = $1) \
+             FROM scim_group g WHERE g.directory_id = $1 AND g.seq >= $2 ORDER BY g.seq LIMIT $3 OFFSET $4"
+        ),
         &[&scope.directory_id, &seq, &count.max(0), &offset],
-        GroupRow::read,
-    )
+        |row| Ok((GroupRow::read(row)?, row.get(9)?)),
+    )?;
+    // While a job writes, its own rows are not in the counts yet; and beyond the end there is no row to tell them.
+    let counted = rows.first().map(|(_, total)| *total).filter(|_| !tx.is_writing());
+    let total = counted.map_or_else(|| total(tx, scope), Ok)?;
+    Ok(Page { total, items: rows.into_iter().map(|(row, _)| row).collect() })
 }
 
 /// At most `limit` groups whose number is above `seq`, in the order of creation; start with -1.

@@ -113,7 +113,9 @@ fn run(mut link: Link, fill: impl FnOnce(&mut Tx<'_>, &str) -> Result<()>) -> Re
     membership::resolve_names(tx, scope, &["ann".to_owned()])?;
     user::with_groups(tx, scope, &ann.id)?;
     user::groups_of(tx, scope, &[ann.id])?;
-    let several: Vec<_> = user::page(tx, scope, 1, 10)?.iter().map(|row| row.id).collect();
+    let page = user::page(tx, scope, 1, 10)?;
+    let several: Vec<_> = page.items.iter().map(|row| row.id).collect();
+    user::groups_of_page(tx, scope, &page.items)?;
     user::groups_of(tx, scope, &[several.as_slice(), &[ann.id; 9]].concat())?;
     membership::remove(tx, scope, &mut team, &members)?;
     membership::add(tx, scope, &mut team, &members)?;

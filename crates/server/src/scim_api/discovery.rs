@@ -29,7 +29,7 @@ pub fn service_provider_config(call: &Call) -> Result<Response, Refusal> {
 /// `GET /ResourceTypes`.
 pub fn resource_types(call: &Call) -> Result<Response, Refusal> {
     refuse_filter(call)?;
-    Ok(all(call, &discovery::resource_types(&types(&call.scope), &call.base)))
+    all(call, &discovery::resource_types(&types(&call.scope), &call.base))
 }
 
 /// `GET /ResourceTypes/{name}`.
@@ -41,7 +41,7 @@ pub fn resource_type(call: &Call, name: &str) -> Result<Response, Refusal> {
 /// `GET /Schemas`.
 pub fn schemas(call: &Call) -> Result<Response, Refusal> {
     refuse_filter(call)?;
-    Ok(all(call, &all_schemas(call)))
+    all(call, &all_schemas(call))
 }
 
 /// `GET /Schemas/{uri}`; in 1.1 also by name, `/Schemas/User`.
@@ -58,10 +58,12 @@ fn all_schemas(call: &Call) -> Vec<Object> {
 }
 
 /// Everything in one page: paging parameters have no meaning here (P-7644-4-04).
-fn all(call: &Call, objects: &[Object]) -> Response {
-    let texts: Vec<String> = objects.iter().map(|object| Value::Object(object.clone()).to_string()).collect();
+fn all(call: &Call, objects: &[Object]) -> Result<Response, Refusal> {
     let total = i64::try_from(objects.len()).unwrap_or(i64::MAX);
-    call.form.list(total, 1, objects.len(), &texts.join(","))
+    call.form.list(total, 1, objects, |object, text| {
+        text.push_str(&Value::Object(object.clone()).to_string());
+        Ok(())
+    })
 }
 
 /// The one with this `id`, in any letter case (P-7644-4-03), or, in 1.1, with this name.

@@ -25,14 +25,8 @@ pub async fn list(call: &Call) -> Result<Response, Refusal> {
     let projection = call.projection(group_type())?;
     let search = Wanted { filter, page, base: call.base.clone() };
     let found = service_list::groups(&call.app, &call.scope, search, wanted(&projection)).await?;
-    let mut text = String::new();
-    for (place, group) in found.items.iter().enumerate() {
-        if place > 0 {
-            text.push(',');
-        }
-        call.write_group(group, &projection, &mut text)?;
-    }
-    Ok(call.form.list(found.total, page.start_index, found.items.len(), &text))
+    call.form
+        .list(found.total, page.start_index, &found.items, |group, text| call.write_group(group, &projection, text))
 }
 
 /// `POST /Groups`.

@@ -127,7 +127,7 @@ async fn dispatch(call: Call, method: &Method, endpoint: Endpoint, body: Body) -
         (_, Endpoint::ResourceType(name)) => discovery::resource_type(call, &name),
         (_, Endpoint::Schemas) => discovery::schemas(call),
         (_, Endpoint::Schema(id)) => discovery::schema(call, &id),
-        (_, Endpoint::Catalogue) => Ok(call.form.list(0, 1, 0, "")),
+        (_, Endpoint::Catalogue) => call.form.list(0, 1, &[(); 0], |(), _| Ok(())),
         _ => Err(Refusal::no_such_path()),
     }
 }

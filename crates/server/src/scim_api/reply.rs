@@ -20,6 +20,9 @@ pub struct Form {
     pub media_type: HeaderValue,
 }
 
+/// Room made for a list before its items are written, in bytes.
+const MOST_RESERVED: usize = 1 << 20;
+
 impl Form {
     /// A body that must not be kept by anyone on the way.
     pub fn json(&self, status: StatusCode, body: impl Into<Body>) -> Response {
@@ -37,15 +40,37 @@ impl Form {
         self.json(StatusCode::OK, Value::Object(object).to_string())
     }
 
-    /// A list. `resources` are the items as JSON text, joined by commas; `items` is how many they are.
-    pub fn list(&self, total: i64, start_index: i64, items: usize, resources: &str) -> Response {
+    /// A list; `write` appends an item as JSON text.
+    ///
+    /// # Errors
+    /// Those of `write`.
+    pub fn list<T>(
+        &self,
+        total: i64,
+        start_index: i64,
+        items: &[T],
+        mut write: impl FnMut(&T, &mut String) -> Result<(), Refusal>,
+    ) -> Result<Response, Refusal> {
         let mut envelope = self.version.list_body(total, start_index, Vec::new());
-        envelope.insert("itemsPerPage".to_owned(), Value::from(items));
+        envelope.insert("itemsPerPage".to_owned(), Value::from(items.len()));
         // The envelope ends with an empty list; the items go into it as they are, without being parsed again.
         envelope.shift_remove("Resources");
-        let envelope = Value::Object(envelope).to_string();
-        let open = envelope.strip_suffix('}').unwrap_or(&envelope);
-        self.json(StatusCode::OK, format!("{open},\"Resources\":[{resources}]}}"))
+        let mut text = Value::Object(envelope).to_string();
+        text.pop();
+        text.push_str(",\"Resources\":[");
+        for (place, item) in items.iter().enumerate() {
+            if place > 0 {
+                text.push(',');
+            }
+            let before = text.len();
+            write(item, &mut text)?;
+            if place == 0 {
+                // People are about as long as the first of them; groups are not.
+                text.reserve((text.len() - before + 1).saturating_mul(items.len()).min(MOST_RESERVED));
+            }
+        }
+        text.push_str("]}");
+        Ok(self.json(StatusCode::OK, text))
     }
 
     /// One resource with its validator; `location` goes into a header too.

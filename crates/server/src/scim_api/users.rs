@@ -20,14 +20,7 @@ pub async fn list(call: &Call) -> Result<Response, Refusal> {
     let groups = projection.wants("groups");
     let wanted = Wanted { filter, page, base: call.base.clone() };
     let found = service_list::users(&call.app, &call.scope, wanted, groups).await?;
-    let mut text = String::new();
-    for (place, user) in found.items.iter().enumerate() {
-        if place > 0 {
-            text.push(',');
-        }
-        call.write_user(user, &projection, &mut text)?;
-    }
-    Ok(call.form.list(found.total, page.start_index, found.items.len(), &text))
+    call.form.list(found.total, page.start_index, &found.items, |user, text| call.write_user(user, &projection, text))
 }
 
 /// `POST /Users`.

@@ -37,14 +37,8 @@ pub struct Wanted {
     pub base: String,
 }
 
-/// A part of a list.
-#[derive(Debug, Clone)]
-pub struct Found<T> {
-    /// How many there are in all.
-    pub total: i64,
-    /// Those of the page.
-    pub items: Vec<T>,
-}
+/// A part of a list, and how many there are in all.
+pub use doorward_store::paging::Page as Found;
 
 /// Users, with their groups when they are wanted.
 ///
@@ -54,9 +48,10 @@ pub async fn users(app: &App, scope: &Arc<DirectoryScope>, wanted: Wanted, group
     let scope = Arc::clone(scope);
     let finds_one = wanted.filter.as_ref().is_some_and(search::finds_one);
     let job = move |tx: &mut Tx<'_>| {
+        let Page { start_index, count } = wanted.page;
         let found = match &wanted.filter {
             Some(filter) => search::users(tx, &scope, filter, &wanted)?,
-            None => all_users(tx, &scope, wanted.page)?,
+            None => user::page(tx, &scope, start_index, count)?,
         };
         Ok(Found { total: found.total, items: users::views(tx, &scope, found.items, groups)? })
     };
@@ -81,26 +76,15 @@ pub async fn groups(
     require_groups(scope)?;
     let scope = Arc::clone(scope);
     let job = move |tx: &mut Tx<'_>| {
+        let Page { start_index, count } = wanted.page;
         let found = match &wanted.filter {
             Some(filter) => search::groups(tx, &scope, filter, &wanted)?,
-            None => all_groups(tx, &scope, wanted.page)?,
+            None => group::page(tx, &scope, start_index, count)?,
         };
         Ok(Found { total: found.total, items: group_views(tx, &scope, found.items, members)? })
     };
     // As above: a group must not be shown with the members that it had a moment later.
     app.store().snapshot(job).await
-}
-
-fn all_users(tx: &mut Tx<'_>, scope: &DirectoryScope, page: Page) -> Result<Found<user::UserRow>> {
-    let total = user::total(tx, scope)?;
-    let items = if page.count == 0 { Vec::new() } else { user::page(tx, scope, page.start_index, page.count)? };
-    Ok(Found { total, items })
-}
-
-fn all_groups(tx: &mut Tx<'_>, scope: &DirectoryScope, page: Page) -> Result<Found<group::GroupRow>> {
-    let total = group::total(tx, scope)?;
-    let items = if page.count == 0 { Vec::new() } else { group::page(tx, scope, page.start_index, page.count)? };
-    Ok(Found { total, items })
 }
 
 /// Members that one page of groups shows in all. Groups that would go beyond it come without their members; each of them shows
