@@ -29,6 +29,7 @@ pub mod project;
 pub mod quirks;
 pub mod resource;
 pub mod schema;
+pub mod sort;
 pub mod text;
 pub mod value;
 pub mod version;

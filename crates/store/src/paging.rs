@@ -49,3 +49,12 @@ pub struct Page<T> {
     /// Those of the page.
     pub items: Vec<T>,
 }
+
+/// An order in which an index holds the users or groups of a directory.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Indexed {
+    /// `userName` of users, `displayName` of groups, folded.
+    Name,
+    /// The id.
+    Id,
+}

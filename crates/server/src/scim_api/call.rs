@@ -212,7 +212,7 @@ impl Call {
 }
 
 /// Which departures from the RFCs a message made use of: what an administrator wants to know of a connection.
-fn note(leniency: &Leniency) {
+pub fn note(leniency: &Leniency) {
     for quirk in leniency.used() {
         tracing::debug!(quirk = quirk.name(), "tolerated a departure from the RFCs");
     }

@@ -10,6 +10,7 @@ use serde_json::Value;
 use super::call::Call;
 use super::list::MAX_COUNT;
 use super::refusal::Refusal;
+use super::reply::ListHead;
 use crate::service::schema::types;
 
 /// `GET /ServiceProviderConfig`, in 1.1 `/ServiceProviderConfigs`.
@@ -59,8 +60,7 @@ fn all_schemas(call: &Call) -> Vec<Object> {
 
 /// Everything in one page: paging parameters have no meaning here (P-7644-4-04).
 fn all(call: &Call, objects: &[Object]) -> Result<Response, Refusal> {
-    let total = i64::try_from(objects.len()).unwrap_or(i64::MAX);
-    call.form.list(total, 1, objects, |object, text| {
+    call.form.list(ListHead::whole(objects.len()), objects, |object, text| {
         text.push_str(&Value::Object(object.clone()).to_string());
         Ok(())
     })

@@ -18,6 +18,12 @@ pub struct Query {
     pub start_index: Option<String>,
     /// `count`, as written.
     pub count: Option<String>,
+    /// `sortBy`.
+    pub sort_by: Option<String>,
+    /// `sortOrder`.
+    pub sort_order: Option<String>,
+    /// `cursor`: empty for the first page (RFC 9865 section 2).
+    pub cursor: Option<String>,
 }
 
 impl Query {
@@ -46,6 +52,9 @@ impl Query {
             "excludedattributes" => &mut self.excluded_attributes,
             "startindex" => &mut self.start_index,
             "count" => &mut self.count,
+            "sortby" => &mut self.sort_by,
+            "sortorder" => &mut self.sort_order,
+            "cursor" => &mut self.cursor,
             _ => return None,
         };
         Some(place)

@@ -20,6 +20,25 @@ pub struct Form {
     pub media_type: HeaderValue,
 }
 
+/// What stands around the items of a list.
+#[derive(Debug)]
+pub struct ListHead {
+    /// How many items there are in all.
+    pub total: i64,
+    /// The place of the first item shown; none in a walk by cursors.
+    pub start_index: Option<i64>,
+    /// Where the next page begins (RFC 9865 section 2).
+    pub next_cursor: Option<String>,
+}
+
+impl ListHead {
+    /// Of a list that is shown whole.
+    pub fn whole(items: usize) -> Self {
+        let total = i64::try_from(items).unwrap_or(i64::MAX);
+        ListHead { total, start_index: Some(1), next_cursor: None }
+    }
+}
+
 /// Room made for a list before its items are written, in bytes.
 const MOST_RESERVED: usize = 1 << 20;
 
@@ -46,13 +65,18 @@ impl Form {
     /// Those of `write`.
     pub fn list<T>(
         &self,
-        total: i64,
-        start_index: i64,
+        head: ListHead,
         items: &[T],
         mut write: impl FnMut(&T, &mut String) -> Result<(), Refusal>,
     ) -> Result<Response, Refusal> {
-        let mut envelope = self.version.list_body(total, start_index, Vec::new());
+        let mut envelope = self.version.list_body(head.total, head.start_index.unwrap_or(1), Vec::new());
         envelope.insert("itemsPerPage".to_owned(), Value::from(items.len()));
+        if head.start_index.is_none() {
+            envelope.shift_remove("startIndex");
+        }
+        if let Some(cursor) = head.next_cursor {
+            envelope.insert("nextCursor".to_owned(), Value::from(cursor));
+        }
         // The envelope ends with an empty list; the items go into it as they are, without being parsed again.
         envelope.shift_remove("Resources");
         let mut text = Value::Object(envelope).to_string();

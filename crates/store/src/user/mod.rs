@@ -74,7 +74,7 @@ mod list;
 
 pub use change::{delete, insert, update};
 pub use groups::{groups_of, groups_of_page};
-pub use list::{UserFilter, after, count_matching, list, matching, page, total};
+pub use list::{UserFilter, after, count_matching, list, matching, page, page_by, total};
 
 /// The columns of a row, of a table that is called `t`.
 pub(crate) const COLUMNS: &str =
