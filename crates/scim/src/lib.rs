@@ -19,6 +19,7 @@
 //! ```
 
 pub mod attr;
+pub mod bulk;
 pub mod discovery;
 pub mod error;
 pub mod filter;

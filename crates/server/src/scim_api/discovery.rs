@@ -16,10 +16,16 @@ use crate::service::schema::types;
 /// `GET /ServiceProviderConfig`, in 1.1 `/ServiceProviderConfigs`.
 pub fn service_provider_config(call: &Call) -> Result<Response, Refusal> {
     refuse_filter(call)?;
+    let (limits, usual) = (&call.app.config().limits, Features::default());
+    let number = |limit: usize| i64::try_from(limit).unwrap_or(i64::MAX);
+    let bulk = limits.bulk_operations > 0;
     let features = Features {
-        max_payload_size: i64::try_from(call.app.config().limits.user_body).unwrap_or(i64::MAX),
+        bulk,
+        // authentik sizes its PATCH requests by it, also where bulk is off (idp-wire 7).
+        max_operations: if bulk { number(limits.bulk_operations) } else { usual.max_operations },
+        max_payload_size: number(limits.bulk_body),
         max_results: MAX_COUNT,
-        ..Features::default()
+        ..usual
     };
     Ok(call.form.object(match call.version {
         Version::V1 => discovery::v1::service_provider_configs(&call.base, &features),

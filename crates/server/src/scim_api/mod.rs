@@ -7,6 +7,7 @@
 pub mod accept;
 pub mod auth;
 pub mod body;
+mod bulk;
 mod call;
 pub mod conditional;
 pub mod credential;
@@ -90,8 +91,7 @@ fn allowed(route: &Route) -> Result<&'static str, Refusal> {
         | Endpoint::Schema(_)
         | Endpoint::Catalogue => Ok("GET, HEAD"),
         Endpoint::Root => Ok("GET, HEAD"),
-        Endpoint::UserSearch | Endpoint::GroupSearch | Endpoint::RootSearch => Ok("POST"),
-        Endpoint::Bulk => Err(Refusal::new(501, "Bulk requests are not supported.")),
+        Endpoint::UserSearch | Endpoint::GroupSearch | Endpoint::RootSearch | Endpoint::Bulk => Ok("POST"),
         // The caller is a provisioning client and no user, so there is nobody whom /Me could mean (P-7644-3.11-01).
         Endpoint::Me => Err(Refusal::new(501, "/Me is not supported: the credential belongs to no user.")),
         Endpoint::UnknownVersion(version) => Err(Refusal {
@@ -124,6 +124,7 @@ async fn dispatch(call: Call, method: &Method, endpoint: Endpoint, body: Body) -
         ("DELETE", Endpoint::Group(id)) => groups::delete(call, &id).await,
         (_, Endpoint::Group(id)) => groups::get(call, &id).await,
         (_, Endpoint::Root) => root::list(call).await,
+        (_, Endpoint::Bulk) => bulk::run(call, body).await,
         (_, Endpoint::ServiceProviderConfig) => discovery::service_provider_config(call),
         (_, Endpoint::ResourceTypes) => discovery::resource_types(call),
         (_, Endpoint::ResourceType(name)) => discovery::resource_type(call, &name),

@@ -5,6 +5,7 @@
 
 mod announce;
 pub mod api_keys;
+pub mod circle;
 pub mod directories;
 pub mod directory_reads;
 pub mod directory_type;

@@ -12,6 +12,7 @@ mod accept_verbatim;
 mod answers;
 mod app_api;
 mod bad_credentials;
+mod bulk;
 mod concurrency;
 mod credentials;
 mod events;
