@@ -107,7 +107,12 @@ impl SortBy {
         let Some((extension, attribute)) = found else {
             // As in filters, a tolerant directory takes an attribute that nobody has for one without values (D3).
             if leniency.allow(Quirk::UnknownFilterAttribute) {
-                return Ok(Self { extension: path.urn.take(), attribute: path.attribute, sub: path.sub, comparison: Comparison::Nowhere });
+                return Ok(Self {
+                    extension: path.urn.take(),
+                    attribute: path.attribute,
+                    sub: path.sub,
+                    comparison: Comparison::Nowhere,
+                });
             }
             return Err(refuse(&format!("a {} has no such attribute", resource_type.name)));
         };
@@ -286,9 +291,7 @@ mod tests {
         for text in ["emails", "emails.value", "EMAILS.Value", "urn:ietf:params:scim:schemas:core:2.0:User:emails"] {
             assert_eq!(sorted(text, SortOrder::Ascending, &people), [1, 0], "{text}");
         }
-        let enterprise = |department: &str| {
-            json!({"urn:ietf:params:scim:schemas:extension:enterprise:2.0:User": {"department": department}})
-        };
+        let enterprise = |department: &str| json!({"urn:ietf:params:scim:schemas:extension:enterprise:2.0:User": {"department": department}});
         let people = [enterprise("b"), enterprise("A")];
         let qualified = "urn:ietf:params:scim:schemas:extension:enterprise:2.0:user:Department";
         assert_eq!(sorted(qualified, SortOrder::Ascending, &people), [1, 0]);

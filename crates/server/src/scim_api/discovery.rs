@@ -3,12 +3,13 @@
 use axum::response::Response;
 use doorward_scim::Object;
 use doorward_scim::attr::same_name;
-use doorward_scim::discovery::{self, Features};
+use doorward_scim::discovery::{self, Features, Pagination};
 use doorward_scim::version::Version;
 use serde_json::Value;
 
 use super::call::Call;
-use super::list::MAX_COUNT;
+use super::cursor;
+use super::list::{DEFAULT_COUNT, MAX_COUNT};
 use super::refusal::Refusal;
 use super::reply::ListHead;
 use crate::service::schema::types;
@@ -25,7 +26,8 @@ pub fn service_provider_config(call: &Call) -> Result<Response, Refusal> {
         max_operations: if bulk { number(limits.bulk_operations) } else { usual.max_operations },
         max_payload_size: number(limits.bulk_body),
         max_results: MAX_COUNT,
-        ..usual
+        sort: true,
+        pagination: Pagination { cursor: true, default_page_size: DEFAULT_COUNT, cursor_timeout: cursor::LIFETIME },
     };
     Ok(call.form.object(match call.version {
         Version::V1 => discovery::v1::service_provider_configs(&call.base, &features),

@@ -6,10 +6,10 @@ use doorward_scim::project::Projection;
 use http::StatusCode;
 
 use super::call::Call;
-use super::refusal::Refusal;
-use super::users::deleted;
 use super::conditional;
 use super::list::{self, Part};
+use super::refusal::Refusal;
+use super::users::deleted;
 use crate::service::groups::{self, Members};
 use crate::service::list as service_list;
 use crate::service::schema::{group_type, require_groups};

@@ -48,7 +48,8 @@ impl Part {
         let signer = Signer::new(call, endpoint).await?;
         let count = cursor::count(query)?;
         if text.is_empty() {
-            let position = if query.sort_by.is_some() || endpoint == "/" { Position::Index(1) } else { Position::After(-1) };
+            let position =
+                if query.sort_by().is_some() || endpoint == "/" { Position::Index(1) } else { Position::After(-1) };
             return Ok(Part { position, count: count.unwrap_or(DEFAULT_COUNT), signer: Some(signer) });
         }
         let (position, count) = signer.open(text, count, call.app.clock().now())?;
@@ -76,7 +77,7 @@ impl Part {
 pub fn wanted(call: &Call, resource_type: &ResourceType, part: &Part) -> Result<Wanted, Refusal> {
     let mut leniency = call.leniency();
     let filter = filter(&call.query, call.version, resource_type, &mut leniency)?;
-    let sort = match &call.query.sort_by {
+    let sort = match call.query.sort_by() {
         Some(text) => Some((SortBy::parse(text, resource_type, &mut leniency)?, order(&call.query)?)),
         None => None,
     };
@@ -89,7 +90,7 @@ pub fn wanted(call: &Call, resource_type: &ResourceType, part: &Part) -> Result<
 /// # Errors
 /// 400 `invalidValue`.
 pub fn order(query: &Query) -> Result<SortOrder, Refusal> {
-    Ok(query.sort_order.as_deref().map(SortOrder::parse).transpose()?.unwrap_or_default())
+    Ok(query.sort_order().map(SortOrder::parse).transpose()?.unwrap_or_default())
 }
 
 /// Reads `startIndex` and `count` (RFC 7644 section 3.4.2.4): below 1 means 1, a negative count means 0, and too large a

@@ -45,6 +45,16 @@ impl Query {
         Ok(query)
     }
 
+    /// `sortBy`, when it says anything.
+    pub fn sort_by(&self) -> Option<&str> {
+        self.sort_by.as_deref().map(str::trim).filter(|text| !text.is_empty())
+    }
+
+    /// `sortOrder`, when it says anything.
+    pub fn sort_order(&self) -> Option<&str> {
+        self.sort_order.as_deref().map(str::trim).filter(|text| !text.is_empty())
+    }
+
     fn place(&mut self, name: &str) -> Option<&mut Option<String>> {
         let place = match name.to_ascii_lowercase().as_str() {
             "filter" => &mut self.filter,

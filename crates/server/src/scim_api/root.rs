@@ -6,9 +6,9 @@ use doorward_scim::schema::ResourceType;
 use doorward_scim::sort::SortBy;
 
 use super::call::Call;
+use super::groups;
 use super::list::{self, Part};
 use super::refusal::Refusal;
-use super::groups;
 use crate::service::list::Position;
 use crate::service::root::{self, OfType, View, Wanted};
 use crate::service::schema::{group_type, user_type};
@@ -42,7 +42,8 @@ pub async fn list(call: &Call) -> Result<Response, Refusal> {
 /// What is looked for among users and among groups. An attribute that one of them lacks has no value there (P-7644-3.4.2.1-03); one that
 /// both lack is as wrong here as at their own endpoints.
 fn of_types(call: &Call) -> Result<(OfType, OfType), Refusal> {
-    let strictly = (of_type(call, user_type(), &mut call.leniency()), of_type(call, group_type(), &mut call.leniency()));
+    let strictly =
+        (of_type(call, user_type(), &mut call.leniency()), of_type(call, group_type(), &mut call.leniency()));
     if let (Err(refusal), Err(_)) = strictly {
         return Err(refusal);
     }
@@ -54,6 +55,6 @@ fn of_types(call: &Call) -> Result<(OfType, OfType), Refusal> {
 
 fn of_type(call: &Call, resource_type: &ResourceType, leniency: &mut Leniency) -> Result<OfType, Refusal> {
     let filter = list::filter(&call.query, call.version, resource_type, leniency)?;
-    let sort = call.query.sort_by.as_deref().map(|text| SortBy::parse(text, resource_type, leniency)).transpose()?;
+    let sort = call.query.sort_by().map(|text| SortBy::parse(text, resource_type, leniency)).transpose()?;
     Ok(OfType { filter, sort })
 }

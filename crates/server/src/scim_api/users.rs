@@ -6,9 +6,9 @@ use doorward_scim::version::Version;
 use http::StatusCode;
 
 use super::call::Call;
-use super::refusal::Refusal;
 use super::conditional;
 use super::list::{self, Part};
+use super::refusal::Refusal;
 use crate::service::list as service_list;
 use crate::service::provision;
 use crate::service::schema::user_type;

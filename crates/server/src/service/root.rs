@@ -112,8 +112,7 @@ fn collect<R: Listed>(
     if !test.is_needed() && R::count_matching(tx, scope, &plan)? > MOST_FOUND {
         return Err(too_many());
     }
-    let computed =
-        test.wants_computed() || sort.as_ref().is_some_and(|by| by.core_attribute() == Some(R::COMPUTED));
+    let computed = test.wants_computed() || sort.as_ref().is_some_and(|by| by.core_attribute() == Some(R::COMPUTED));
     let form = Form { base: &wanted.base, computed, deadline };
     let kind = R::KIND as u8;
     let mut found = 0;

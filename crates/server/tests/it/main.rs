@@ -20,6 +20,7 @@ mod groups;
 mod history;
 mod lists;
 mod mission;
+mod orders;
 mod pending;
 mod protocol;
 mod security;
