@@ -1,5 +1,6 @@
 //! The checks of SCIM 1.1, a file for each chapter.
 
+mod bulk;
 mod create;
 mod discovery;
 mod errors;
@@ -18,5 +19,6 @@ pub(crate) const CHAPTERS: &[&Chapter] = &[
     &query::CHAPTER,
     &write::CHAPTER,
     &patch::CHAPTER,
+    &bulk::CHAPTER,
     &errors::CHAPTER,
 ];
