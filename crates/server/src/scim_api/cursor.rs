@@ -47,7 +47,7 @@ impl Signer {
         let texts = parameters.map(|parameter| parameter.as_deref());
         let directory = call.scope.directory_id();
         let directory = directory.code();
-        for text in [Some(&*directory), Some(endpoint)].into_iter().chain(texts) {
+        for text in [Some(directory), Some(endpoint)].into_iter().chain(texts) {
             // With lengths, so that two different lists of texts never read the same.
             let text = text.map_or_else(|| "-".to_owned(), |text| format!("{}:{text}", text.len()));
             mac.update(text.as_bytes());
