@@ -4,6 +4,7 @@
 #![expect(clippy::unwrap_used, clippy::panic, reason = "what the tests share may fail as loudly as the tests")]
 
 mod cases;
+mod data;
 mod errors;
 mod fixtures;
 mod hostile;
@@ -12,3 +13,4 @@ mod paths;
 mod peer;
 mod print;
 mod reference;
+mod rules;
