@@ -16,6 +16,7 @@ mod concurrency;
 mod credentials;
 mod events;
 mod groups;
+mod hard_cases;
 mod history;
 mod lists;
 mod mission;
