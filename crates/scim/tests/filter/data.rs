@@ -42,3 +42,8 @@ pub fn cases(file: &str) -> Vec<Value> {
         other => panic!("not a list of cases: {other}"),
     }
 }
+
+/// How many random cases a test asks: few, or as many as `DOORWARD_RANDOM_CASES` says for a long run.
+pub fn long_run(few: u32) -> u32 {
+    std::env::var("DOORWARD_RANDOM_CASES").ok().and_then(|count| count.parse().ok()).unwrap_or(few)
+}

@@ -6,11 +6,13 @@
 mod cases;
 mod data;
 mod errors;
+mod evaluator;
 mod fixtures;
 mod hostile;
 mod model;
 mod paths;
 mod peer;
+mod peer_paths;
 mod print;
 mod reference;
 mod rules;

@@ -13,6 +13,8 @@ mod idp;
 mod laws;
 mod matrix;
 mod members;
+mod model;
+mod reference;
 mod round_trip;
 mod rules_1_1;
 mod support;

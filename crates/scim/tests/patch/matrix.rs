@@ -22,6 +22,16 @@ fn lists() -> Vec<Row> {
     let no_match = "emails[type eq \"other\"]";
     vec![
         ("U1", "add", "emails", json!(null), Same),
+        // Not primary is something else than primary (P-7644-3.5.2.1-05), and the same pair is one value.
+        (
+            "U1",
+            "add",
+            "emails",
+            json!([{"value": WORK, "type": "work", "primary": false}]),
+            emails(json!([{"value": WORK, "type": "work", "primary": false}, home])),
+        ),
+        ("U1", "add", "emails", json!([{"value": HOME, "type": "home", "primary": false}]), Same),
+        ("U1", "remove", "emails", json!([{"value": WORK, "primary": false}]), Same),
         ("U1", "add", no_match, json!({"value": "o@x.org"}), fails("noTarget")),
         ("U1", "replace", no_match, json!(5), fails("invalidValue")),
         ("U1", "replace", "emails[type eq \"home\"]", json!(null), emails(json!([work]))),
