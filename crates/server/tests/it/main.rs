@@ -22,6 +22,7 @@ mod lists;
 mod mission;
 mod pending;
 mod protocol;
+mod random_filters;
 mod security;
 mod simulators;
 mod slow_clients;

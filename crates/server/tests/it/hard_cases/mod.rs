@@ -14,6 +14,7 @@ use tokio::task::JoinSet;
 
 use crate::support::{Service, on_each_database};
 use scene::Scene;
+pub use steps::encoded;
 
 /// Features that cases need and the server does not have yet. Their cases are skipped and named in the output; whoever
 /// adds a feature takes it off this list.
