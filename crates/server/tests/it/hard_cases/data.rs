@@ -14,6 +14,7 @@ pub const FILTERS: &str = include_str!("../../../../testkit/data/hard_cases/filt
 pub const GROUP_FILTERS: &str = include_str!("../../../../testkit/data/hard_cases/group_filters.json");
 pub const PATCHES: &str = include_str!("../../../../testkit/data/hard_cases/patches.json");
 pub const REQUESTS: &str = include_str!("../../../../testkit/data/hard_cases/requests.json");
+pub const REQUIREMENTS: &str = include_str!("../../../../testkit/data/hard_cases/requirements.json");
 pub const SCIM_1_1: &str = include_str!("../../../../testkit/data/hard_cases/scim_1_1.json");
 
 /// One file, with URNs in the places of their short names.

@@ -31,6 +31,7 @@ impl Scene {
         variables.set("label", directory.label.as_str());
         variables.set("secret", directory.secret.as_str());
         variables.set("base1", directory.base("v1"));
+        variables.set("base2", directory.base("v2"));
         variables.set("other", other.authorization.as_str());
         variables.set("other label", other.label.as_str());
         let mut scene = Scene { directory, strict, version: "v2", variables };

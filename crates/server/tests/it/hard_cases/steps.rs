@@ -100,7 +100,7 @@ fn check(scene: &Scene, step: &Value, answer: &Answer) -> Result<(), String> {
         wanted.sort();
         ensure(keys == wanted, || format!("its keys are {keys:?}"))?;
     }
-    for text in list(&step["lacks"]) {
+    for text in list(&scene.variables.value(&step["lacks"])) {
         ensure(!answer.body.contains(&text), || format!("{text} in {}", answer.body))?;
     }
     for text in list(&step["contains"]) {
@@ -115,7 +115,7 @@ fn check(scene: &Scene, step: &Value, answer: &Answer) -> Result<(), String> {
     }
     for (name, start) in members(&step["shows"]) {
         let value = answer.header(name).unwrap_or_default();
-        ensure(value.starts_with(start.as_str().unwrap()), || format!("{name} is {value}"))?;
+        ensure(value.starts_with(&scene.variables.text(start.as_str().unwrap())), || format!("{name} is {value}"))?;
     }
     finds(scene, step, answer)
 }
