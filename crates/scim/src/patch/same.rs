@@ -35,7 +35,7 @@ impl<'a> Index<'a> {
 
     /// Takes note of an element that has changed.
     pub(super) fn update(&mut self, at: usize, element: &Value) {
-        let parts = parts(self.attribute, element);
+        let parts = all_parts(self.attribute, element);
         for part in &parts {
             let places = self.places.entry(part.clone()).or_default();
             if places.last() != Some(&at) {
@@ -49,22 +49,24 @@ impl<'a> Index<'a> {
 
     /// Where the elements stand that are equal to `sent` in every part it has, in order.
     pub(super) fn covering(&self, sent: &Value) -> Vec<usize> {
-        let sent = parts(self.attribute, sent);
+        self.having(&parts(self.attribute, sent))
+    }
+
+    /// Where the elements stand that have exactly the parts of `sent`.
+    pub(super) fn equal(&self, sent: &Value) -> Vec<usize> {
+        let sent = all_parts(self.attribute, sent);
+        let mut found = self.having(&sent);
+        found.retain(|&at| self.elements.get(at).is_some_and(|own| own.len() == sent.len()));
+        found
+    }
+
+    fn having(&self, sent: &[(String, String)]) -> Vec<usize> {
         let Some(fewest) = sent.iter().map(|part| self.at(part)).min_by_key(|places| places.len()) else {
-            // Nothing but `primary: false` or the like: every element covers that.
             return (0..self.elements.len()).collect();
         };
         let covers =
             |at: &&usize| self.elements.get(**at).is_some_and(|own| sent.iter().all(|part| own.contains(part)));
         fewest.iter().filter(covers).copied().collect()
-    }
-
-    /// Where the elements stand that have exactly the parts of `sent`.
-    pub(super) fn equal(&self, sent: &Value) -> Vec<usize> {
-        let count = parts(self.attribute, sent).len();
-        let mut found = self.covering(sent);
-        found.retain(|&at| self.elements.get(at).is_some_and(|own| own.len() == count));
-        found
     }
 
     /// Where the elements stand whose `value` is that of `sent`; `None` when `sent` has none.
@@ -85,15 +87,23 @@ impl<'a> Index<'a> {
     }
 }
 
+/// The parts an element says it has.
 fn parts(attribute: &Attribute, element: &Value) -> Parts {
     let Value::Object(object) = element else {
         return vec![("value".to_owned(), comparison_form(attribute, element))];
     };
     let part = |(name, value): (&String, &Value)| {
-        // An absent `primary` counts as false (RFC 7643 section 2.4).
-        let told = !(name == "primary" && *value == Value::Bool(false));
-        let form = || attribute.sub(name).map_or_else(|| value.to_string(), |sub| comparison_form(sub, value));
-        told.then(|| (name.clone(), form()))
+        let form = attribute.sub(name).map_or_else(|| value.to_string(), |sub| comparison_form(sub, value));
+        (name.clone(), form)
     };
-    object.iter().filter_map(part).collect()
+    object.iter().map(part).collect()
+}
+
+/// The parts an element has: an absent `primary` counts as false (RFC 7643 section 2.4).
+fn all_parts(attribute: &Attribute, element: &Value) -> Parts {
+    let mut parts = parts(attribute, element);
+    if element.is_object() && element.get("primary").is_none() && attribute.sub("primary").is_some() {
+        parts.push(("primary".to_owned(), "false".to_owned()));
+    }
+    parts
 }

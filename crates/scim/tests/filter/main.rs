@@ -4,11 +4,15 @@
 #![expect(clippy::unwrap_used, clippy::panic, reason = "what the tests share may fail as loudly as the tests")]
 
 mod cases;
+mod data;
 mod errors;
+mod evaluator;
 mod fixtures;
 mod hostile;
 mod model;
 mod paths;
 mod peer;
+mod peer_paths;
 mod print;
 mod reference;
+mod rules;

@@ -9,7 +9,8 @@ use proptest::prelude::*;
 use proptest::sample::{Index, select};
 use serde_json::{Map, Value, json};
 
-use crate::fixtures::X;
+/// The extension `<X>` of the hard cases.
+pub const X: &str = "urn:example:params:scim:schemas:extension:acme:2.0:User";
 
 /// How an attribute compares.
 #[derive(Debug, Clone, Copy, PartialEq)]

@@ -6,8 +6,8 @@ use doorward_scim::schema::ResourceType;
 use doorward_scim::version::{Version, v2};
 use serde_json::{Value, json};
 
-use crate::support::Expected::{self, Changed, Fails, Members, Same};
-use crate::support::{object, operations, run};
+use crate::support::Expected::{self, Changed, Same};
+use crate::support::{fails, members, object, operations, run};
 
 const ROLE: &str = "urn:ietf:params:scim:schemas:workato:1.0:WorkatoRole";
 
@@ -145,60 +145,60 @@ fn group_messages() -> Vec<(&'static str, &'static str, Value, Expected)> {
                 {"op": "remove", "path": "members[value eq \"u-8\"]"},
                 {"op": "add", "path": "members", "value": [{"value": "u3", "display": "ada@x.org"}]}
             ]),
-            Members(&["u2", "u3"]),
+            members(&["u2", "u3"]),
         ),
-        ("32 Push Now of nobody", "G1", json!({"op": "replace", "path": "members", "value": []}), Members(&[])),
+        ("32 Push Now of nobody", "G1", json!({"op": "replace", "path": "members", "value": []}), members(&[])),
         (
             "33 members without path",
             "G1",
             json!({"op": "replace", "value": {"members": [{"value": "u3"}]}}),
-            Members(&["u3"]),
+            members(&["u3"]),
         ),
         (
             "82 Entra adds",
             "G1",
             json!({"op": "Add", "path": "members", "value": [{"$ref": null, "value": "u3"}]}),
-            Members(&["u1", "u2", "u3"]),
+            members(&["u1", "u2", "u3"]),
         ),
         (
             "83 Entra removes",
             "G1",
             json!({"op": "Remove", "path": "members", "value": [{"value": "u-1"}, {"value": "u2"}]}),
-            Members(&["u1"]),
+            members(&["u1"]),
         ),
         ("83 of nobody", "G1", json!({"op": "Remove", "path": "members", "value": []}), Same),
-        ("Entra empties", "G1", json!({"op": "Remove", "path": "members"}), Members(&[])),
-        ("89 a bare id", "G1", json!({"op": "add", "path": "members", "value": "u3"}), Members(&["u1", "u2", "u3"])),
+        ("Entra empties", "G1", json!({"op": "Remove", "path": "members"}), members(&[])),
+        ("89 a bare id", "G1", json!({"op": "add", "path": "members", "value": "u3"}), members(&["u1", "u2", "u3"])),
         ("100 authentik renames", "G1", authentik, Changed(json!({"displayName": "Guides", "externalId": "7"}))),
         (
             "101 authentik removes",
             "G1",
             json!({"op": "remove", "path": "members", "value": [{"value": "u1"}]}),
-            Members(&["u2"]),
+            members(&["u2"]),
         ),
         ("D21", "G1", json!({"op": "add", "path": "members", "value": null}), Same),
-        ("null replaces", "G1", json!({"op": "replace", "path": "members", "value": null}), Members(&[])),
+        ("null replaces", "G1", json!({"op": "replace", "path": "members", "value": null}), members(&[])),
         (
             "by URN",
             "G1",
             json!({"op": "remove", "path": "urn:ietf:params:scim:schemas:core:2.0:Group:MEMBERS[VALUE eq \"u1\"]"}),
-            Members(&["u2"]),
+            members(&["u2"]),
         ),
-        ("another filter", "G1", json!({"op": "remove", "path": "members[not (value eq \"u1\")]"}), Members(&["u1"])),
-        ("a part of a member", "G1", json!({"op": "remove", "path": "members.display"}), Fails("mutability")),
+        ("another filter", "G1", json!({"op": "remove", "path": "members[not (value eq \"u1\")]"}), members(&["u1"])),
+        ("a part of a member", "G1", json!({"op": "remove", "path": "members.display"}), fails("mutability")),
         (
             "a member in place",
             "G1",
             json!({"op": "replace", "path": "members[value eq \"u1\"]", "value": {"value": "u3"}}),
-            Fails("mutability"),
+            fails("mutability"),
         ),
         (
             "$ref alone",
             "G1",
             json!({"op": "add", "path": "members", "value": [{"$ref": "https://x.example/v1/Users/u3"}]}),
-            Members(&["u1", "u2", "u3"]),
+            members(&["u1", "u2", "u3"]),
         ),
-        ("no id", "G1", json!({"op": "add", "path": "members", "value": [{"display": "x"}]}), Fails("invalidValue")),
+        ("no id", "G1", json!({"op": "add", "path": "members", "value": [{"display": "x"}]}), fails("invalidValue")),
     ]
 }
 
@@ -261,7 +261,7 @@ fn undeclared_namespaces_are_kept_and_changed_in_the_tolerant_profile_alone() {
 fn d22_an_inactive_account_does_not_come_back_to_life_by_a_removal() {
     let remove = operations(json!({"op": "remove", "path": "active"}));
     let outcome = run("U2", Version::V2, remove.clone(), Profile::Tolerant);
-    assert_eq!(Fails("invalidValue").contradicts("U2", &outcome), None);
+    assert_eq!(fails("invalidValue").contradicts("U2", &outcome), None);
     let outcome = run("U1", Version::V2, remove, Profile::Tolerant);
     assert_eq!(Changed(json!({"active": null})).contradicts("U1", &outcome), None);
 }
@@ -273,7 +273,7 @@ fn sec_02_an_id_in_the_message_changes_nothing_but_the_record_of_quirks() {
         let outcome = run("U1", Version::V2, body.clone(), Profile::Tolerant);
         assert_eq!(Changed(json!({"nickName": "B"})).contradicts("U1", &outcome), None, "{key}");
         let outcome = run("U1", Version::V2, body.clone(), Profile::Strict);
-        assert_eq!(Fails("mutability").contradicts("U1", &outcome), None, "{key}");
+        assert_eq!(fails("mutability").contradicts("U1", &outcome), None, "{key}");
         let mut leniency = Leniency::tolerant();
         let patch = v2::read_patch(body, &ResourceType::user(), &mut leniency).expect("a message");
         patch.refuse_other_id("u1", &mut leniency).expect("tolerated");
@@ -294,7 +294,7 @@ fn sec_34_paths_resolve_against_the_schema() {
     ] {
         let outcome =
             run("U1", Version::V2, operations(json!({"op": "add", "path": path, "value": "x"})), Profile::Tolerant);
-        assert_eq!(Fails(keyword).contradicts("U1", &outcome), None, "{path}");
+        assert_eq!(fails(keyword).contradicts("U1", &outcome), None, "{path}");
     }
 }
 

@@ -12,8 +12,9 @@ use proptest::prelude::*;
 use proptest::sample::select;
 use serde_json::{Map, Value, json};
 
+use crate::data::spelled_out;
 use crate::fixtures::user_type;
-use crate::support::{operations, spelled_out};
+use crate::support::operations;
 
 fn text() -> impl Strategy<Value = String> {
     prop_oneof![select(vec!["a", "A", "b", "é", "work", "Ada \"L\""]).prop_map(str::to_owned), "[a-z]{1,3}"]

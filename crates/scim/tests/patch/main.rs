@@ -4,13 +4,17 @@
 #![expect(clippy::expect_used, clippy::panic, reason = "what the tests share may fail as loudly as the tests")]
 #![expect(clippy::needless_pass_by_value, reason = "tables of cases read better without references")]
 
-mod cases_1_1;
-mod cases_2_0;
+mod cases;
+#[path = "../filter/data.rs"]
+mod data;
 #[path = "../filter/fixtures.rs"]
 mod fixtures;
 mod idp;
 mod laws;
 mod matrix;
 mod members;
+mod model;
+mod reference;
 mod round_trip;
+mod rules_1_1;
 mod support;

@@ -3,20 +3,13 @@
 use doorward_scim::patch::{self, MemberEdit};
 use doorward_scim::quirks::{Leniency, Profile};
 use doorward_scim::resource::Resource;
-use doorward_scim::schema::{ENTERPRISE, ResourceType, USER};
+use doorward_scim::schema::ResourceType;
 use doorward_scim::version::Version;
 use doorward_scim::{Error, Object, json};
 use serde_json::{Value, json};
 
-use crate::fixtures::{self, X};
-
-/// What stands in the tables for the long URNs.
-pub fn spelled_out(text: &str) -> String {
-    text.replace("<CORE>", USER)
-        .replace("<ENT1>", "urn:scim:schemas:extension:enterprise:1.0")
-        .replace("<ENT>", ENTERPRISE)
-        .replace("<X>", X)
-}
+use crate::data::spelled_out;
+use crate::fixtures;
 
 pub fn object(value: Value) -> Object {
     json::parse_object(spelled_out(&value.to_string()).as_bytes()).expect("an object")
@@ -77,6 +70,20 @@ pub fn change(members: &mut Vec<String>, edit: MemberEdit) {
     }
 }
 
+/// A group that has these members, and is otherwise unchanged.
+pub fn members(ids_of_members: &[&str]) -> Expected {
+    Expected::Members(ids(ids_of_members))
+}
+
+/// A refusal with this keyword.
+pub fn fails(keyword: &str) -> Expected {
+    Expected::Fails(keyword.to_owned())
+}
+
+fn ids(ids: &[&str]) -> Vec<String> {
+    ids.iter().map(|&id| id.to_owned()).collect()
+}
+
 /// What a case expects.
 #[derive(Clone)]
 pub enum Expected {
@@ -85,16 +92,16 @@ pub enum Expected {
     /// The fixture with these changes, as a JSON merge patch (RFC 7396).
     Changed(Value),
     /// The group has these members, and is otherwise unchanged.
-    Members(&'static [&'static str]),
+    Members(Vec<String>),
     /// The error has this keyword.
-    Fails(&'static str),
+    Fails(String),
 }
 
 impl Expected {
     /// Why an outcome is not the expected one.
     pub fn contradicts(&self, target: &str, outcome: &Result<Outcome, Error>) -> Option<String> {
         let (resource, resource_type) = stored(target);
-        let at_first: &[&str] = if target == "G1" { &["u1", "u2"] } else { &[] };
+        let at_first = if target == "G1" { ids(&["u1", "u2"]) } else { Vec::new() };
         let (wanted, members) = match self {
             Self::Fails(keyword) => {
                 return match outcome {
@@ -104,7 +111,7 @@ impl Expected {
                 };
             }
             Self::Same => (resource, at_first),
-            Self::Members(members) => (resource, *members),
+            Self::Members(members) => (resource, members.clone()),
             Self::Changed(changes) => {
                 let mut document = Value::Object(resource.into_object());
                 merge(&mut document, Value::Object(object(changes.clone())));
