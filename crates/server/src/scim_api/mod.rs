@@ -73,6 +73,9 @@ async fn answer(
     let peer = Peer::of(&parts.extensions);
     let scope = auth::authenticate(&app, headers, route.label.as_deref(), peer, tolerated).await?;
     let method = effective_method(&parts.method, route.version, headers)?;
+    if scope.is_read_only() && !reads(&method, &route.endpoint) {
+        return Err(Refusal::read_only());
+    }
     let query = Query::parse(query)?;
     if query.filter.is_some() && !app.config().limits.filters_in_urls {
         return Err(Refusal::sensitive());
@@ -161,6 +164,12 @@ fn effective_method(method: &Method, version: Version, headers: &HeaderMap) -> R
             Err(Refusal::invalid_syntax("X-HTTP-Method-Override is a header of SCIM 1.1; this is SCIM 2.0."))
         }
     }
+}
+
+/// Whether a request leaves everything as it is.
+fn reads(method: &Method, endpoint: &Endpoint) -> bool {
+    matches!(*method, Method::GET | Method::HEAD | Method::OPTIONS)
+        || matches!(endpoint, Endpoint::UserSearch | Endpoint::GroupSearch | Endpoint::RootSearch)
 }
 
 fn options(allow: &'static str) -> Response {
