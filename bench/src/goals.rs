@@ -4,6 +4,7 @@ use crate::figures::{Figures, Spread};
 use crate::report::Goal::{AtLeast, AtMost, None as NoGoal};
 use crate::report::Unit::{Mebibytes, Milliseconds, PerSecond, Percent, Times};
 use crate::report::{Row, grouped};
+use crate::workloads::bulk::OPERATIONS;
 
 /// How many people and members the rows speak of.
 pub struct Scale {
@@ -20,6 +21,7 @@ pub struct Scale {
 /// All rows.
 pub fn rows(figures: &Figures, scale: &Scale) -> Vec<Row> {
     let mut rows = reads(figures, scale);
+    rows.extend(lists(figures, scale));
     rows.extend(writes(figures));
     rows.extend(groups(figures, scale));
     rows.extend(process(figures, scale));
@@ -129,6 +131,31 @@ fn reads(figures: &Figures, scale: &Scale) -> Vec<Row> {
     ]
 }
 
+/// Other orders, lists without an index, cursors. performance.md has no goals for them but that walks are linear.
+fn lists(figures: &Figures, scale: &Scale) -> Vec<Row> {
+    let people = count(scale.users);
+    let pages =
+        |key, name: String| Row { value: figures.rate(key), unit: PerSecond, ..row(key, name, "pages a second") };
+    let time = |key, name: String| Row { value: figures.p50(key), unit: Milliseconds, ..row(key, name, "p50") };
+    let flat = |key, small, name: &str| Row {
+        value: flatness(figures, small, key),
+        unit: Times,
+        goal: AtMost(1.25),
+        ..row(key, format!("{name}: from 1,000 to {people} users"), "slower by, hello as yardstick (flat)")
+    };
+    vec![
+        pages("sorted", "first page by `userName` descending, 16 callers".to_owned()),
+        flat("sorted", "sorted-small", "first page by `userName` descending"),
+        time("sorted-deep", format!("last page by `userName` of {people} users, one caller")),
+        time("sort-scan-small", "first page by an attribute without index, 1,000 users".to_owned()),
+        time("sort-scan", format!("first page by an attribute without index, {people} users (or `tooMany`)")),
+        time("filter-scan-small", "filter `ew` on an attribute without index, 1,000 users".to_owned()),
+        time("filter-scan", format!("filter `ew` on an attribute without index, {people} users (or `tooMany`)")),
+        pages("walk", "walk by cursors, count=100, 16 callers".to_owned()),
+        flat("walk", "walk-small", "walk by cursors"),
+    ]
+}
+
 fn writes(figures: &Figures) -> Vec<Row> {
     let single = "database: one change a commit";
     let one_caller = figures.paired(["create-1", "sync"], |[create, sync]| create.p50 / (sync.p50 + 0.3));
@@ -151,6 +178,18 @@ fn writes(figures: &Figures) -> Vec<Row> {
             unit: Times,
             goal: AtMost(1.0),
             ..row("create-1", "create, one caller", "p50 against one fsync + 0.3 ms")
+        },
+        Row {
+            value: figures.paired(["create-1", "sync", "hello"], |[create, sync, hello]| {
+                create.p50 / (sync.p50 + 0.3 * FAST_HELLO / hello.rate)
+            }),
+            unit: Times,
+            goal: AtMost(1.0),
+            ..row("create-1", "create, one caller", "p50 against one fsync + 0.3 ms at a hello of 100,000/s")
+        },
+        Row {
+            value: figures.paired(["bulk", "create"], |[bulk, create]| bulk.rate * OPERATIONS as f64 / create.rate),
+            ..row("bulk", "bulk requests of 100 creates, 4 callers", "people a second against create")
         },
         beside_single("put", "PUT, 64 callers"),
         beside_single("patch-active", "PATCH active, 64 callers"),

@@ -10,6 +10,7 @@ use crate::figures::Sample;
 use crate::http::Connection;
 
 /// What a caller expects of the answer to the request it just wrote.
+#[derive(Clone, Copy)]
 pub struct Expect {
     /// The right statuses.
     pub status: &'static [u16],

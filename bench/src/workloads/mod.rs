@@ -1,7 +1,9 @@
 //! What is asked of Doorward, one target a row of performance goals.
 
+pub mod bulk;
 pub mod groups;
 pub mod import;
+pub mod lists;
 pub mod reads;
 pub mod writes;
 
@@ -14,7 +16,9 @@ use tokio::runtime::Runtime;
 
 use crate::http::Endpoint;
 use crate::load::{self, Caller, Callers};
+use bulk::Bulk;
 use groups::{OneMember, ThousandMembers};
+use lists::{List, Walk};
 use reads::{Filter, GetGroup, GetUser, Page};
 use writes::{Create, Created, PatchActive, Put};
 
@@ -74,6 +78,10 @@ impl Populated {
             self.target("get-small", READERS, |seed| GetUser::new(&self.endpoint, &self.ids, seed)),
             self.target("user-name-small", READERS, |seed| Filter::user_name(&self.endpoint, self.ids.len(), seed)),
             self.target("external-id-small", READERS, |seed| Filter::external_id(&self.endpoint, self.ids.len(), seed)),
+            self.target("sorted-small", READERS, |_| List::sorted(&self.endpoint, 1)),
+            self.target("sort-scan-small", 1, |_| List::sorted_by_scan(&self.endpoint)),
+            self.target("filter-scan-small", 1, |_| List::filtered_by_scan(&self.endpoint)),
+            self.target("walk-small", READERS, |_| Walk::new(&self.endpoint)),
         ]
     }
 
@@ -91,6 +99,12 @@ impl Populated {
             self.target("external-id", READERS, |seed| Filter::external_id(endpoint, ids.len(), seed)),
             self.target("page-first", READERS, |_| Page::new(endpoint, 1)),
             self.target("page-deep", READERS, |_| Page::new(endpoint, ids.len() - 99)),
+            self.target("sorted", READERS, |_| List::sorted(endpoint, 1)),
+            self.target("sorted-deep", 1, |_| List::sorted(endpoint, ids.len() - 99)),
+            self.target("sort-scan", 1, |_| List::sorted_by_scan(endpoint)),
+            self.target("filter-scan", 1, |_| List::filtered_by_scan(endpoint)),
+            self.target("walk", READERS, |_| Walk::new(endpoint)),
+            self.target("bulk", 4, |_| Bulk::new(endpoint, &self.next)),
             self.target("create", WRITERS, |_| Create::new(endpoint, &self.next)),
             self.target("create-1", 1, |_| Create::new(endpoint, &self.next)),
             self.target("put", WRITERS, |caller| Put::new(endpoint, ids, caller)),

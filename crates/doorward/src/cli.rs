@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use clap::parser::ValueSource;
 use clap::{Args, CommandFactory as _, FromArgMatches as _, Parser, Subcommand};
 
-use crate::commands::{api_key, demo, directory, doctor, events, org, serve, simulate, token};
+use crate::commands::{api_key, conformance, demo, directory, doctor, events, org, serve, simulate, token};
 use crate::output::Output;
 
 /// Self-hosted directory sync: identity providers write users and groups over SCIM, your application reads them.
@@ -98,6 +98,8 @@ pub enum Command {
     Demo(demo::Arguments),
     /// Play an identity provider against a SCIM endpoint and compare the outcome with what it meant
     Simulate(simulate::Arguments),
+    /// Measure any SCIM server against the standards, and leave nothing behind on it
+    Conformance(conformance::Arguments),
     /// The organizations: the customers of your application
     #[command(subcommand)]
     Org(org::Command),

@@ -51,7 +51,15 @@ pub fn parse(bytes: &[u8]) -> Result<Value, Error> {
 /// # Errors
 /// As [`parse`], and `invalidSyntax` for any other kind of value.
 pub fn parse_object(bytes: &[u8]) -> Result<Object, Error> {
-    match parse(bytes)? {
+    parse_object_within(bytes, Limits::default())
+}
+
+/// Reads one JSON text that must be an object within limits of the caller's choice. Depths above 100 are treated as 100.
+///
+/// # Errors
+/// As [`parse_object`].
+pub fn parse_object_within(bytes: &[u8], limits: Limits) -> Result<Object, Error> {
+    match parse_within(bytes, limits)? {
         Value::Object(object) => Ok(object),
         other => Err(Error::invalid_syntax(format!("the body must be a JSON object, not {}", kind_of(&other)))),
     }

@@ -19,6 +19,7 @@
 //! ```
 
 pub mod attr;
+pub mod bulk;
 pub mod discovery;
 pub mod error;
 pub mod filter;
@@ -29,6 +30,7 @@ pub mod project;
 pub mod quirks;
 pub mod resource;
 pub mod schema;
+pub mod sort;
 pub mod text;
 pub mod value;
 pub mod version;

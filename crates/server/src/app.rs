@@ -3,13 +3,14 @@
 use std::sync::Arc;
 
 use doorward_store::scope::ApplicationScope;
-use doorward_store::{Clock, Entropy, Store};
+use doorward_store::{Clock, Entropy, Lane, Secret, Store, server_secret};
+use tokio::sync::OnceCell;
 use tokio_util::sync::CancellationToken;
 
 use crate::bad_credentials::BadCredentials;
 use crate::config::Config;
 use crate::credential_cache::CredentialCache;
-use crate::scim_api;
+use crate::{scim_api, service};
 
 /// The running service. Cheap to clone; clones share everything.
 #[derive(Clone)]
@@ -22,6 +23,7 @@ struct Shared {
     api_keys: CredentialCache<ApplicationScope>,
     bad_credentials: BadCredentials,
     ending: CancellationToken,
+    cursor_key: OnceCell<Secret>,
 }
 
 impl App {
@@ -34,6 +36,7 @@ impl App {
             api_keys: CredentialCache::default(),
             bad_credentials: BadCredentials::default(),
             ending: CancellationToken::new(),
+            cursor_key: OnceCell::new(),
         }))
     }
 
@@ -75,6 +78,15 @@ impl App {
     /// The credentials of either kind that opened nothing, for as long as they count.
     pub fn bad_credentials(&self) -> &BadCredentials {
         &self.0.bad_credentials
+    }
+
+    /// What all nodes sign cursors with.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub(crate) async fn cursor_key(&self) -> service::error::Result<&Secret> {
+        let read = || self.store().write(Lane::Any, |tx| Ok(server_secret::get_or_create(tx, "cursor")?));
+        self.0.cursor_key.get_or_try_init(read).await
     }
 
     /// Cancelled when the service begins to end: whoever only waits for something answers with what there is.

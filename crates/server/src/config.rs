@@ -122,6 +122,8 @@ impl FileConfig {
 struct FileLimits {
     user_body_bytes: Option<usize>,
     group_body_bytes: Option<usize>,
+    bulk_body_bytes: Option<usize>,
+    bulk_operations: Option<usize>,
     header_timeout_seconds: Option<u64>,
     body_timeout_seconds: Option<u64>,
     request_timeout_seconds: Option<u64>,
@@ -144,6 +146,11 @@ impl FileLimits {
             }
             given => Ok(given.map_or(default, Duration::from_secs)),
         };
+        let bulk_operations = self.bulk_operations.unwrap_or(base.bulk_operations);
+        if bulk_operations > 10_000 {
+            let reason = "must be at most 10,000; 0 switches bulk requests off";
+            return Err(ConfigError::new("limits.bulk_operations", reason.to_owned()));
+        }
         let connections = self.connections.unwrap_or(base.connections);
         if connections == 0 {
             return Err(ConfigError::new("limits.connections", "must be at least 1".to_owned()));
@@ -151,6 +158,8 @@ impl FileLimits {
         Ok(Limits {
             user_body: bytes("limits.user_body_bytes", self.user_body_bytes, base.user_body)?,
             group_body: bytes("limits.group_body_bytes", self.group_body_bytes, base.group_body)?,
+            bulk_body: bytes("limits.bulk_body_bytes", self.bulk_body_bytes, base.bulk_body)?,
+            bulk_operations,
             header_timeout: seconds("limits.header_timeout_seconds", self.header_timeout_seconds, base.header_timeout)?,
             body_timeout: seconds("limits.body_timeout_seconds", self.body_timeout_seconds, base.body_timeout)?,
             request_timeout: seconds(
@@ -171,6 +180,10 @@ pub struct Limits {
     pub user_body: usize,
     /// Largest body under `/Groups`, in bytes; 16 MiB, because a group push names thousands of members.
     pub group_body: usize,
+    /// Largest body of a bulk request, in bytes; 1 MiB. Published as `maxPayloadSize`.
+    pub bulk_body: usize,
+    /// Operations in one bulk request; 1,000. Published as `maxOperations`; 0 switches bulk requests off.
+    pub bulk_operations: usize,
     /// How long a client may take to send its request head; 10 s.
     pub header_timeout: Duration,
     /// How long a client may take to send a body; 30 s.
@@ -188,6 +201,8 @@ impl Default for Limits {
         Limits {
             user_body: 1024 * 1024,
             group_body: 16 * 1024 * 1024,
+            bulk_body: 1024 * 1024,
+            bulk_operations: 1000,
             header_timeout: Duration::from_secs(10),
             body_timeout: Duration::from_secs(30),
             request_timeout: Duration::from_secs(60),

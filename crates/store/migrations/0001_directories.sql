@@ -12,6 +12,12 @@ CREATE TABLE counter (
 INSERT INTO counter (name, value) VALUES ('event', 0);
 INSERT INTO counter (name, value) VALUES ('probe', 0);
 
+-- Secrets that all nodes share, such as the one that signs cursors.
+CREATE TABLE server_secret (
+    name TEXT PRIMARY KEY,
+    value TEXT NOT NULL
+);
+
 CREATE TABLE organization (
     id TEXT PRIMARY KEY,
     name TEXT NOT NULL,

@@ -6,6 +6,7 @@
 
 use std::collections::{HashMap, HashSet};
 
+use crate::batch::{Base, SELECT_BASE};
 use crate::error::Result;
 use crate::group::{self, GroupRow};
 use crate::ids::{DirectoryId, GroupId, UserId};
@@ -159,24 +160,29 @@ impl Ahead {
     }
 }
 
-/// Begins the transaction with `begin`, whose rows are returned, and reads what the jobs will look at.
+/// Begins the transaction, locks the directories and reads what the jobs will look at. What is locked comes first, in the order of
+/// the directories.
 pub(crate) fn begin(
     connection: &mut Connection,
-    begin: &str,
     hints: &[(DirectoryId, Hints)],
-) -> Result<(Vec<tokio_postgres::SimpleQueryRow>, Ahead), Failed> {
+) -> Result<(Vec<Option<Base>>, Ahead), Failed> {
     let asked: Vec<Asked> = hints.iter().map(|(directory, hints)| Asked::new(*directory, hints)).collect();
-    let mut statements: Vec<(String, Vec<&dyn Param>)> = Vec::new();
+    let lock = format!("{SELECT_BASE} FOR UPDATE");
+    let mut statements: Vec<(String, Vec<&dyn Param>)> =
+        hints.iter().map(|(directory, _)| (lock.clone(), vec![directory as &dyn Param])).collect();
     for asked in &asked {
         asked.statements(&mut statements);
     }
-    let (rows, answers) = connection.begin(begin, &statements)?;
+    let answers = connection.begin(&statements)?;
+    let (bases, answers) = answers.split_at(hints.len());
+    let bases: Result<Vec<Option<Base>>> =
+        bases.iter().map(|rows| rows.first().map(|row| Base::read(&Row::Postgres(row))).transpose()).collect();
     let mut ahead = Ahead::default();
     let mut answers = answers.iter();
     for asked in &asked {
         asked.learn(&mut ahead, &mut answers).map_err(Failed::of_statement)?;
     }
-    Ok((rows, ahead))
+    Ok((bases.map_err(Failed::of_statement)?, ahead))
 }
 
 /// What is asked about one directory: each key once.

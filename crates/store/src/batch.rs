@@ -7,7 +7,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use crate::ahead::Ahead;
 use crate::error::Result;
-use crate::ids::{DirectoryId, Id};
+use crate::ids::DirectoryId;
 use crate::link::{Failed, Link};
 use crate::stats::Counts;
 use crate::tx::NewEvent;
@@ -37,10 +37,6 @@ pub(crate) struct Base {
 }
 
 impl Base {
-    pub(crate) fn new(seqs: [i64; 2], counts: Counts) -> Self {
-        Self { seqs, counts }
-    }
-
     pub(crate) fn read(row: &Row<'_>) -> Result<Self> {
         Ok(Self {
             seqs: [row.get(1)?, row.get(2)?],
@@ -194,26 +190,23 @@ impl Batch {
         self.done.events.len()
     }
 
-    /// Writes what is kept. The position of the last event of the log, when the batch had events.
-    pub(crate) fn flush(&mut self, link: &mut Link) -> Result<Option<i64>, Failed> {
-        let mut statements: Vec<Closing> = Vec::new();
+    /// Writes what is kept. Whether the batch has events.
+    pub(crate) fn flush(&mut self, link: &mut Link) -> Result<bool, Failed> {
         for (directory, delta) in &self.done.deltas {
-            delta.closing(*directory, &mut statements);
+            delta.write(directory, link)?;
         }
         let events = std::mem::take(&mut self.done.events);
-        if !events.is_empty() {
-            statements.push(Closing { sql: NUMBER_EVENTS, directory: None, numbers: vec![events.len() as i64] });
-        }
-        close(link, &statements)?;
         if events.is_empty() {
-            return link.settle().map(|()| None);
+            return Ok(false);
         }
+        link.execute_soon(NUMBER_EVENTS, &[&(events.len() as i64)], None)?;
         insert_events(link, &events)?;
-        // On PostgreSQL the first answer that is waited for since the jobs have run.
-        let last = link.query("SELECT value FROM counter WHERE name = 'event'", &[], |row| row.get(0))?;
-        Ok(last.into_iter().next())
+        Ok(true)
     }
 }
+
+/// The position of the log's last event.
+pub(crate) const LAST_POSITION: &str = "SELECT value FROM counter WHERE name = 'event'";
 
 const NUMBER_EVENTS: &str = "UPDATE counter SET value = value + $1 WHERE name = 'event'";
 const ADD_COUNTS: &str = "UPDATE directory_stats SET user_seq = user_seq + $2, group_seq = group_seq + $3, \
@@ -227,60 +220,22 @@ const ADD_BLOCK: [&str; 2] = [
 ];
 
 impl Delta {
-    fn closing(&self, directory: DirectoryId, statements: &mut Vec<Closing>) {
+    fn write(&self, directory: &DirectoryId, link: &mut Link) -> Result<(), Failed> {
         let Counts { users_active, users_inactive, groups, pending } = self.counts;
-        let numbers = vec![self.seqs[0], self.seqs[1], users_active, users_inactive, groups, pending];
+        let [users, all_groups] = self.seqs;
+        let numbers = [users, all_groups, users_active, users_inactive, groups, pending];
         if numbers.iter().any(|number| *number != 0) {
-            statements.push(Closing { sql: ADD_COUNTS, directory: Some(directory), numbers });
+            let numbers = numbers.iter().map(|number| number as &dyn Param);
+            let params: Vec<&dyn Param> = std::iter::once(directory as &dyn Param).chain(numbers).collect();
+            link.execute_soon(ADD_COUNTS, &params, None)?;
         }
         for (sql, blocks) in ADD_BLOCK.into_iter().zip(&self.blocks) {
             for (block, live) in blocks.iter().filter(|(_, live)| **live != 0) {
-                statements.push(Closing { sql, directory: Some(directory), numbers: vec![*block, *live] });
+                link.execute_soon(sql, &[directory, block, live], None)?;
             }
         }
+        Ok(())
     }
-}
-
-/// A statement at the end of a batch: it holds nothing but an id and numbers.
-struct Closing {
-    sql: &'static str,
-    directory: Option<DirectoryId>,
-    numbers: Vec<i64>,
-}
-
-impl Closing {
-    fn params(&self) -> Vec<&dyn Param> {
-        let directory = self.directory.iter().map(|directory| directory as &dyn Param);
-        directory.chain(self.numbers.iter().map(|number| number as &dyn Param)).collect()
-    }
-
-    /// The statement with its values written into it, which are digits and the characters of an id.
-    fn spelled(&self) -> String {
-        let mut values = Vec::new();
-        values.extend(self.directory.iter().map(|directory| format!("'{}'", directory.code())));
-        values.extend(self.numbers.iter().map(|number| format!("({number})")));
-        let mut text = String::new();
-        for (index, part) in self.sql.split('$').enumerate() {
-            if index == 0 {
-                text.push_str(part);
-                continue;
-            }
-            let digits = part.find(|c: char| !c.is_ascii_digit()).unwrap_or(part.len());
-            let number: usize = part[..digits].parse().unwrap_or_default();
-            text.push_str(values.get(number.wrapping_sub(1)).map(String::as_str).unwrap_or_default());
-            text.push_str(&part[digits..]);
-        }
-        text
-    }
-}
-
-/// Runs the closing statements, on PostgreSQL all of them in one message.
-fn close(link: &mut Link, statements: &[Closing]) -> Result<(), Failed> {
-    if let Link::Postgres(connection) = link {
-        let text = statements.iter().map(Closing::spelled).collect::<Vec<_>>().join("; ");
-        return if text.is_empty() { Ok(()) } else { connection.simple_later(text) };
-    }
-    statements.iter().try_for_each(|statement| link.execute(statement.sql, &statement.params()).map(drop))
 }
 
 /// Writes the events behind those whose number the counter has already. Positions are counted back from it, so that nobody has to wait
@@ -310,7 +265,7 @@ fn insert_events(link: &mut Link, events: &[Event]) -> Result<(), Failed> {
                 created_at,
             ]);
         }
-        link.execute_soon(&sql, &params, size as u64)?;
+        link.execute_soon(&sql, &params, None)?;
         done += size;
     }
     Ok(())
@@ -342,15 +297,7 @@ pub(crate) fn portion(left: usize) -> usize {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn values_are_spelled_into_closing_statements() {
-        let directory = DirectoryId::from_bits(1);
-        let statement = Closing { sql: ADD_BLOCK[0], directory: Some(directory), numbers: vec![3, -1] };
-        let text = statement.spelled();
-        assert!(text.contains("VALUES ('00000000000000000000000001', (3), (-1))"), "{text}");
-        assert!(!text.contains('$'));
-    }
+    use crate::ids::Id;
 
     #[test]
     fn portions_cover_everything_with_few_sizes() {

@@ -30,6 +30,11 @@ pub struct Plan {
 }
 
 impl Plan {
+    /// How to answer that everything is wanted.
+    pub fn all(kind: Kind) -> Self {
+        Self { kind, condition: None, residual: None }
+    }
+
     /// What has to be evaluated on each row that [`user::matching`](crate::user::matching) or
     /// [`group::matching`](crate::group::matching) gives. `None`: they are the answer.
     pub fn residual(&self) -> Option<&Filter> {

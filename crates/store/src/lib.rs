@@ -33,6 +33,7 @@ mod postgres;
 mod reader;
 pub mod scope;
 pub mod secret;
+pub mod server_secret;
 mod sqlite;
 pub mod stats;
 mod store;

@@ -98,18 +98,20 @@ impl Link {
         }
     }
 
-    /// Runs a statement that must change `rows` rows, on PostgreSQL without waiting for it.
-    pub(crate) fn execute_soon(&mut self, sql: &str, params: &[&dyn Param], rows: u64) -> Result<(), Failed> {
+    /// Runs a statement, which must change `rows` rows if that is given, on PostgreSQL without waiting for it.
+    pub(crate) fn execute_soon(&mut self, sql: &str, params: &[&dyn Param], rows: Option<u64>) -> Result<(), Failed> {
         let connection = match self {
-            Self::Postgres(connection) => return connection.execute_later(sql, params, Some(rows)),
+            Self::Postgres(connection) => return connection.execute_later(sql, params, rows),
             Self::Sqlite(connection) => connection,
         };
         let changed = sqlite::execute(connection, sql, params)?;
-        if changed != rows {
-            let error = Error::Database(format!("a statement changed {changed} rows instead of {rows}"));
-            return Err(Failed::of_statement(error));
+        match rows.filter(|rows| *rows != changed) {
+            Some(rows) => {
+                let error = Error::Database(format!("a statement changed {changed} rows instead of {rows}"));
+                Err(Failed::of_statement(error))
+            }
+            None => Ok(()),
         }
-        Ok(())
     }
 
     /// Whether there are statements that were sent and not waited for.
@@ -129,6 +131,27 @@ impl Link {
     pub(crate) fn abandon(&mut self) {
         if let Self::Postgres(connection) = self {
             connection.abandon();
+        }
+    }
+
+    /// Whether the numbers of rows that such statements changed must still be compared with what was expected.
+    pub(crate) fn expects_rows(&self) -> bool {
+        matches!(self, Self::Postgres(connection) if connection.expects_rows())
+    }
+
+    /// Commits, after having read the number that `last` asks for.
+    pub(crate) fn commit(&mut self, last: Option<&str>) -> Result<Option<i64>, Failed> {
+        match self {
+            Self::Sqlite(connection) => {
+                let read = |sql| sqlite::query(connection, sql, &[], |row| row.get(0));
+                let last = last.map(read).transpose()?;
+                sqlite::execute(connection, "COMMIT", &[])?;
+                Ok(last.and_then(|numbers| numbers.into_iter().next()))
+            }
+            Self::Postgres(connection) => {
+                let row = connection.commit(last)?;
+                row.map(|row| Row::Postgres(&row).get(0)).transpose().map_err(Failed::of_statement)
+            }
         }
     }
 

@@ -40,3 +40,21 @@ pub struct Slice<T> {
     /// Whether items follow the last one.
     pub more_after: bool,
 }
+
+/// A part of a list that identity providers read by number.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Page<T> {
+    /// How many there are in all.
+    pub total: i64,
+    /// Those of the page.
+    pub items: Vec<T>,
+}
+
+/// An order in which an index holds the users or groups of a directory.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Indexed {
+    /// `userName` of users, `displayName` of groups, folded.
+    Name,
+    /// The id.
+    Id,
+}

@@ -14,7 +14,7 @@ use crate::link::Link;
 use crate::membership::{self, MemberId};
 use crate::migrate::{self, MIGRATIONS};
 use crate::organization::{self, OrganizationValues};
-use crate::paging::{Cursor, Order};
+use crate::paging::{Cursor, Indexed, Order};
 use crate::pending::{self, PendingMember};
 use crate::scope::OperatorScope;
 use crate::user::{self, UserFilter, UserValues};
@@ -92,6 +92,11 @@ fn run(mut link: Link, fill: impl FnOnce(&mut Tx<'_>, &str) -> Result<()>) -> Re
     user::find(tx, &application, &ann.id)?;
     user::page(tx, scope, 1, 10)?;
     user::after(tx, scope, 5, 10)?;
+    for order in [(Indexed::Name, false), (Indexed::Id, true)] {
+        user::page_by(tx, scope, order, 1, 10)?;
+        group::page_by(tx, scope, order, 1, 10)?;
+    }
+    crate::server_secret::get_or_create(tx, "cursor")?;
     stats::counts(tx, scope)?;
     let values = GroupValues { display_name: "team".into(), external_id: Some("g".into()), doc: "{}".into() };
     let mut team = group::insert(tx, scope, &values)?;
@@ -113,7 +118,9 @@ fn run(mut link: Link, fill: impl FnOnce(&mut Tx<'_>, &str) -> Result<()>) -> Re
     membership::resolve_names(tx, scope, &["ann".to_owned()])?;
     user::with_groups(tx, scope, &ann.id)?;
     user::groups_of(tx, scope, &[ann.id])?;
-    let several: Vec<_> = user::page(tx, scope, 1, 10)?.iter().map(|row| row.id).collect();
+    let page = user::page(tx, scope, 1, 10)?;
+    let several: Vec<_> = page.items.iter().map(|row| row.id).collect();
+    user::groups_of_page(tx, scope, &page.items)?;
     user::groups_of(tx, scope, &[several.as_slice(), &[ann.id; 9]].concat())?;
     membership::remove(tx, scope, &mut team, &members)?;
     membership::add(tx, scope, &mut team, &members)?;
@@ -222,8 +229,16 @@ fn hot_lookups_use_an_index() {
             assert!(!scans, "{sql}\n{steps:#?}");
         }
         // `directory_id` alone narrows nothing: a second column must be in the search, unless the whole directory is asked for.
-        let lists =
-            ["ORDER BY u.seq LIMIT", "ORDER BY g.seq LIMIT", "ORDER BY u.id", "ORDER BY g.id", "block", "ORDER BY id"];
+        let lists = [
+            "ORDER BY u.seq LIMIT",
+            "ORDER BY g.seq LIMIT",
+            "ORDER BY u.id",
+            "ORDER BY g.id",
+            "ORDER BY u.user_name_key",
+            "ORDER BY g.display_name_key",
+            "block",
+            "ORDER BY id",
+        ];
         for step in steps.iter().filter(|step| step.starts_with("SEARCH") && step.contains("(directory_id=?)")) {
             let single = ["directory_stats", "SEARCH d "].iter().any(|table| step.contains(table));
             assert!(single || lists.iter().any(|list| sql.contains(list)), "{sql}\n{steps:#?}");

@@ -13,17 +13,17 @@ use std::time::Duration;
 use crossbeam_channel::Receiver;
 use tokio::sync::watch;
 
+use crate::Lane;
 use crate::ahead::{self, Hints};
-use crate::batch::{Base, Batch};
+use crate::batch::{Batch, LAST_POSITION};
 use crate::clock::Clock;
 use crate::entropy::Entropy;
 use crate::error::Error;
 use crate::growth::{self, Growth};
-use crate::ids::{DirectoryId, Id};
+use crate::ids::DirectoryId;
 use crate::job::WriteJob;
 use crate::link::{Failed, Fault, Link, Target};
 use crate::tx::Tx;
-use crate::{Counts, Lane};
 
 /// The most jobs in one transaction.
 const LARGEST_BATCH: usize = 256;
@@ -183,20 +183,22 @@ impl Writer {
             return link.control("ROLLBACK").map(|()| 0).map_err(before_commit);
         }
         let changes = batch.events();
-        let flushed = batch.flush(link);
-        // The closing statements fail as well when one that was not waited for has failed.
-        let last = link.settle().and(flushed).map_err(|failed| match failed.fault {
+        let last = close(link, &mut batch).map_err(|failed| match failed.fault {
             // Who waited in vain for a lock is not made to wait again.
             Fault::Statement if !savepoints && !matches!(failed.error, Error::Busy) => {
                 (Setback::NeedsSavepoints, Some(Fault::Statement))
             }
             _ => before_commit(failed),
         })?;
-        link.control("COMMIT").map_err(|failed| match failed.fault {
+        let last = link.commit(last).map_err(|failed| match failed.fault {
             Fault::Retry => (Setback::Again(failed.error), Some(Fault::Retry)),
             Fault::Lost => {
                 let error = Error::Unavailable("the connection was lost at COMMIT; the outcome is not known".into());
                 (Setback::Final(error), Some(Fault::Lost))
+            }
+            // What was not waited for has failed, and COMMIT has undone the batch.
+            Fault::Statement if !savepoints && !matches!(failed.error, Error::Busy) => {
+                (Setback::NeedsSavepoints, Some(Fault::Statement))
             }
             Fault::Statement => (Setback::Final(failed.error), Some(Fault::Statement)),
         })?;
@@ -209,6 +211,16 @@ impl Writer {
         }
         Ok(changes)
     }
+}
+
+/// Writes what the jobs have left for the end. What is to be read last of all, when there is something.
+fn close(link: &mut Link, batch: &mut Batch) -> Result<Option<&'static str>, Failed> {
+    let flushed = batch.flush(link);
+    if flushed.is_err() || link.expects_rows() {
+        // A wrong number of rows would not keep PostgreSQL from committing. And who fails at the end fails because of what came before.
+        link.settle()?;
+    }
+    Ok(flushed?.then_some(LAST_POSITION))
 }
 
 fn before_commit(failed: Failed) -> (Setback, Option<Fault>) {
@@ -234,38 +246,19 @@ fn begin(link: &mut Link, jobs: &Jobs, savepoints: bool) -> Result<Batch, Failed
     let mut hints: Vec<(DirectoryId, Hints)> = Vec::new();
     for job in jobs {
         let Lane::Directory(directory) = job.lane() else { continue };
+        // When jobs are undone one by one, what they had made known would be undone with them: nothing is known then.
+        let wanted = if savepoints { Hints::default() } else { job.hints().clone() };
         match hints.last_mut() {
-            Some((last, hints)) if *last == directory => hints.extend(job.hints()),
-            _ => hints.push((directory, job.hints().clone())),
+            Some((last, hints)) if *last == directory => hints.extend(&wanted),
+            _ => hints.push((directory, wanted)),
         }
     }
-    if hints.is_empty() {
-        connection.simple("BEGIN")?;
-        return Ok(batch);
-    }
-    let quoted: Vec<String> = hints.iter().map(|(id, _)| format!("'{}'", id.code())).collect();
-    let begin = format!(
-        "BEGIN; SELECT directory_id, user_seq, group_seq, users_active, users_inactive, groups_total, members_pending \
-         FROM directory_stats WHERE directory_id IN ({}) ORDER BY directory_id FOR UPDATE",
-        quoted.join(", ")
-    );
-    let rows = if savepoints {
-        // Jobs are undone one by one now, and with them would be what they had made known.
-        connection.simple(&begin)?
-    } else {
-        let (rows, ahead) = ahead::begin(connection, &begin, &hints)?;
+    let (bases, ahead) = ahead::begin(connection, &hints)?;
+    if !savepoints {
         batch.ahead = ahead;
-        rows
-    };
-    for (directory, _) in &hints {
-        batch.set_base(*directory, None);
     }
-    for row in &rows {
-        let number = |index| row.get(index).and_then(|text: &str| text.parse().ok()).unwrap_or_default();
-        let Some(directory) = row.get(0).and_then(|code| DirectoryId::from_code(code).ok()) else { continue };
-        let counts =
-            Counts { users_active: number(3), users_inactive: number(4), groups: number(5), pending: number(6) };
-        batch.set_base(directory, Some(Base::new([number(1), number(2)], counts)));
+    for ((directory, _), base) in hints.iter().zip(bases) {
+        batch.set_base(*directory, base);
     }
     Ok(batch)
 }

@@ -1,6 +1,7 @@
 //! One file for each command.
 
 pub mod api_key;
+pub mod conformance;
 pub mod demo;
 pub mod directory;
 pub mod doctor;
@@ -27,6 +28,7 @@ pub async fn run(cli: Cli, output: Output) -> Result<ExitCode> {
         Command::Serve(arguments) => serve::run(&global, arguments, output).await?,
         Command::Demo(arguments) => return demo::run(&global, arguments, output).await,
         Command::Simulate(arguments) => return simulate::run(arguments, output).await,
+        Command::Conformance(arguments) => return conformance::run(arguments, output).await,
         Command::Doctor(arguments) => return doctor::run(&global, arguments, output).await,
         Command::Org(command) => org::run(&open().await?, command, output).await?,
         Command::Directory(command) => directory::run(&open().await?, command, output).await?,

@@ -27,11 +27,32 @@ pub struct Features {
     pub max_results: i64,
     /// Whether sortBy works.
     pub sort: bool,
+    /// How lists are paged through.
+    pub pagination: Pagination,
+}
+
+/// What RFC 9865 section 4 publishes. Pages by `startIndex` are the default.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Pagination {
+    /// Whether `cursor` works.
+    pub cursor: bool,
+    /// Resources on a page when the client does not say how many.
+    pub default_page_size: i64,
+    /// How long a cursor is good for, in seconds.
+    pub cursor_timeout: i64,
 }
 
 impl Default for Features {
     fn default() -> Self {
-        Self { bulk: false, max_operations: 1000, max_payload_size: 1_048_576, max_results: 1000, sort: false }
+        let pagination = Pagination { cursor: false, default_page_size: 100, cursor_timeout: 3600 };
+        Self {
+            bulk: false,
+            max_operations: 1000,
+            max_payload_size: 1_048_576,
+            max_results: 1000,
+            sort: false,
+            pagination,
+        }
     }
 }
 
@@ -86,6 +107,14 @@ pub fn service_provider_config(base: &str, features: &Features) -> Object {
         "changePassword": {"supported": false},
         "sort": {"supported": features.sort},
         "etag": {"supported": true},
+        "pagination": {
+            "cursor": features.pagination.cursor,
+            "index": true,
+            "defaultPaginationMethod": "index",
+            "defaultPageSize": features.pagination.default_page_size,
+            "maxPageSize": features.max_results,
+            "cursorTimeout": features.pagination.cursor_timeout,
+        },
         "authenticationSchemes": schemes,
         "meta": {"resourceType": "ServiceProviderConfig", "location": format!("{base}/ServiceProviderConfig")},
     }))

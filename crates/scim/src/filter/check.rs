@@ -1,6 +1,8 @@
 //! What the names in a filter mean, and whether attribute, operator and literal fit each other (RFC 7644 section 3.4.2.2;
 //! project rules D2, D3, D6, D7, D14, D17, D36).
 
+use std::borrow::Cow;
+
 use super::lex::{Token, excerpt, refuse};
 use super::literal::{self, Operator};
 use super::{CompareOp, Filter, Literal};
@@ -8,6 +10,7 @@ use crate::Error;
 use crate::attr::{AttrPath, is_attribute_name, same_name};
 use crate::quirks::{Leniency, Quirk};
 use crate::schema::{Attribute, Mutability, ResourceType, Returned};
+use crate::version::{Version, v1};
 
 /// Where names are looked up.
 #[derive(Debug, Clone, Copy)]
@@ -43,6 +46,8 @@ enum Subject<'a> {
 /// Looks up names and checks terms; keeps the record of what had to be tolerated.
 pub(super) struct Checker<'a, 'l> {
     pub scope: Scope<'a>,
+    /// Whose names are read: SCIM 1.1 calls some attributes otherwise.
+    pub version: Version,
     pub leniency: &'l mut Leniency,
 }
 
@@ -73,6 +78,11 @@ impl<'a> Checker<'a, '_> {
         position: usize,
         resource_type: &'a ResourceType,
     ) -> Result<(AttrPath, Subject<'a>), Error> {
+        let word = match self.version {
+            Version::V1 => Cow::Owned(v1::path_to_2_0(word, resource_type)),
+            Version::V2 => Cow::Borrowed(word),
+        };
+        let word = &*word;
         let mut path = AttrPath::parse(word, resource_type).map_err(|_| not_a_path(word, position))?;
         if !path.urn.as_deref().is_none_or(is_uri) {
             return Err(not_a_path(word, position));

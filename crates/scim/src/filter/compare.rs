@@ -109,7 +109,7 @@ fn order_holds(op: CompareOp, order: Ordering) -> bool {
 }
 
 /// Numeric order, exact also between an integer beyond 2^53 and a fraction.
-fn number_order(a: &Number, b: &Number) -> Ordering {
+pub(crate) fn number_order(a: &Number, b: &Number) -> Ordering {
     match (integer(a), integer(b)) {
         (Some(a), Some(b)) => a.cmp(&b),
         (Some(a), None) => integer_to_float(a, float(b)),

@@ -16,6 +16,7 @@ mod print;
 
 pub use ast::{CompareOp, Filter, Literal};
 pub(crate) use check::find;
+pub(crate) use compare::number_order;
 pub use eval::{Matcher, ValueMatcher, value_matches};
 pub(crate) use parse::parse_in_path;
 

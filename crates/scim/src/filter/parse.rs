@@ -43,8 +43,8 @@ fn parse_tokens(
         let advice = "write an expression such as userName eq \"ada\"";
         return Err(Error::invalid_filter(format!("the filter is empty; {advice}")));
     }
-    let checker = Checker { scope, leniency };
-    let mut parser = Parser { tokens: &tokens.list, next: 0, end: tokens.end, version, checker };
+    let checker = Checker { scope, version, leniency };
+    let mut parser = Parser { tokens: &tokens.list, next: 0, end: tokens.end, checker };
     let filter = parser.or_filter()?;
     match parser.take() {
         None => Ok(filter),
@@ -56,7 +56,6 @@ struct Parser<'p, 't, 'a, 'l> {
     tokens: &'p [Token<'t>],
     next: usize,
     end: usize,
-    version: Version,
     checker: Checker<'a, 'l>,
 }
 
@@ -216,7 +215,7 @@ impl<'p, 't, 'a> Parser<'p, 't, 'a, '_> {
 
     /// Refuses what SCIM 1.1 does not have (V1-API-3.2.2.1-01).
     fn newer(&mut self, what: &str, position: usize) -> Result<(), Error> {
-        if self.version == Version::V1 && !self.checker.leniency.allow(Quirk::NewerOperator) {
+        if self.checker.version == Version::V1 && !self.checker.leniency.allow(Quirk::NewerOperator) {
             let what = format!("\"{what}\", which SCIM 1.1 does not have,");
             return Err(refuse(
                 what,

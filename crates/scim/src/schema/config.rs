@@ -38,9 +38,29 @@ pub fn service_provider_config() -> Schema {
             switch("changePassword", "Whether passwords can be changed"),
             switch("sort", "Whether lists can be sorted"),
             switch("etag", "Whether versions of resources are given as entity tags"),
+            pagination(),
             authentication_schemes(),
         ],
     }
+}
+
+/// RFC 9865 section 4.
+fn pagination() -> Attribute {
+    Attribute::complex(
+        "pagination",
+        [
+            Attribute::boolean("cursor").required().describe("Whether cursors work"),
+            Attribute::boolean("index").required().describe("Whether startIndex works"),
+            Attribute::string("defaultPaginationMethod")
+                .canonical(&["cursor", "index"])
+                .describe("Which one is used when the client names none"),
+            Attribute::integer("defaultPageSize").describe("How many resources a page has unless the client says"),
+            Attribute::integer("maxPageSize").describe("How many resources a page has at most"),
+            Attribute::integer("cursorTimeout").describe("How many seconds a cursor is good for"),
+        ],
+    )
+    .read_only()
+    .describe("How lists are paged through")
 }
 
 fn supported() -> Attribute {

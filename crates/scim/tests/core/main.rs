@@ -10,6 +10,7 @@
     reason = "a failed step of a fixture is a failed test, and fixtures read best with json! written in place"
 )]
 
+mod bulk;
 mod discovery;
 mod fixtures;
 mod groups;

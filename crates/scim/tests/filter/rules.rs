@@ -2,6 +2,7 @@
 
 use doorward_scim::filter::Filter;
 use doorward_scim::quirks::{Leniency, Quirk};
+use doorward_scim::schema::ENTERPRISE;
 
 use crate::cases::outcome;
 use crate::data::spelled_out;
@@ -148,6 +149,29 @@ fn v1_api_3_2_2_1_01_operators_of_1_1() {
     }
     let older = r#"(userName eq "a" or emails co "b" and title sw "c") and meta.created gt "2011-01-01T00:00:00Z" and title pr"#;
     assert!(Filter::parse_1_1(older, &user, &mut Leniency::strict()).is_ok());
+}
+
+/// SCIM 1.1 protocol section 3.8: attributes may be named with the schema, which is called otherwise in that version.
+#[test]
+fn v1_api_3_8_01_names_of_1_1_are_read_in_its_own_spelling() {
+    let user = user_type();
+    for (text, read) in [
+        (r#"urn:scim:schemas:core:1.0:userName eq "a""#, r#"userName eq "a""#),
+        (r#"URN:scim:schemas:core:1.0:name.familyName sw "a""#, r#"name.familyName sw "a""#),
+        (
+            r#"urn:scim:schemas:extension:enterprise:1.0:department eq "a""#,
+            &format!(r#"{ENTERPRISE}:department eq "a""#),
+        ),
+        (
+            r#"urn:scim:schemas:extension:enterprise:1.0:manager.managerId pr"#,
+            &format!("{ENTERPRISE}:manager.value pr"),
+        ),
+    ] {
+        let filter = Filter::parse_1_1(text, &user, &mut Leniency::strict());
+        let expected = Filter::parse(read, &user, &mut Leniency::strict()).unwrap();
+        assert_eq!(filter.unwrap().to_string(), expected.to_string(), "{text}");
+        assert!(Filter::parse(text, &user, &mut Leniency::strict()).is_err(), "{text} is not of 2.0");
+    }
 }
 
 /// Every tolerance is recorded under its name, and nothing else is.

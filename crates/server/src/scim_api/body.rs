@@ -9,34 +9,56 @@ use http_body_util::{BodyExt as _, LengthLimitError, Limited};
 use super::refusal::Refusal;
 use crate::middleware::slow_body::BodyTooSlow;
 
+/// What a body may be at most.
+#[derive(Debug, Clone, Copy)]
+pub struct Bounds {
+    /// Its size in bytes.
+    pub bytes: usize,
+    /// The name under which the size is published.
+    pub bytes_name: &'static str,
+    /// How deep arrays and objects may be nested.
+    pub depth: usize,
+}
+
 /// Reads a body of at most `limit` bytes as one JSON object.
+///
+/// # Errors
+/// As [`object_within`].
+pub async fn object(headers: &HeaderMap, body: Body, limit: usize) -> Result<Object, Refusal> {
+    let depth = json::Limits::default().depth;
+    object_within(headers, body, Bounds { bytes: limit, bytes_name: "the limit", depth }).await
+}
+
+/// Reads a body as one JSON object.
 ///
 /// # Errors
 /// 415 for a media type, charset or encoding that is not JSON in UTF-8; 413 when it is too large; 408 when it comes too
 /// slowly; 400 `invalidSyntax` when it is not a JSON object.
-pub async fn object(headers: &HeaderMap, body: Body, limit: usize) -> Result<Object, Refusal> {
+pub async fn object_within(headers: &HeaderMap, body: Body, bounds: Bounds) -> Result<Object, Refusal> {
     check_media_type(headers)?;
+    let limit = bounds.bytes;
     let announced = headers.get(CONTENT_LENGTH).and_then(|value| value.to_str().ok()?.parse::<u64>().ok());
     if announced.is_some_and(|length| length > limit as u64) {
-        return Err(too_large(limit));
+        return Err(too_large(bounds));
     }
     let bytes = match Limited::new(body, limit).collect().await {
         Ok(collected) => collected.to_bytes(),
-        Err(error) if is_length_limit(error.as_ref()) => return Err(too_large(limit)),
+        Err(error) if is_length_limit(error.as_ref()) => return Err(too_large(bounds)),
         Err(error) if BodyTooSlow::caused(error.as_ref()) => {
             return Err(Refusal::new(408, "The request body was not received in time."));
         }
         Err(_) => return Err(Refusal::invalid_syntax("The request body could not be read to its end.")),
     };
-    Ok(json::parse_object(&bytes)?)
+    Ok(json::parse_object_within(&bytes, json::Limits { depth: bounds.depth })?)
 }
 
 fn is_length_limit(error: &(dyn std::error::Error + 'static)) -> bool {
     error.is::<LengthLimitError>() || error.source().is_some_and(is_length_limit)
 }
 
-fn too_large(limit: usize) -> Refusal {
-    Refusal::new(413, format!("The request body is larger than the limit of {limit} bytes."))
+fn too_large(bounds: Bounds) -> Refusal {
+    let Bounds { bytes, bytes_name, .. } = bounds;
+    Refusal::new(413, format!("The request body is larger than {bytes_name} of {bytes} bytes."))
 }
 
 /// `application/scim+json` or `application/json`, any parameters, UTF-8; no header at all is read as JSON

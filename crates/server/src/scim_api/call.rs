@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use axum::body::Body;
 use axum::response::Response;
+use doorward_scim::Object;
 use doorward_scim::patch::Patch;
 use doorward_scim::project::Projection;
 use doorward_scim::quirks::Leniency;
@@ -84,9 +85,16 @@ impl Call {
     /// # Errors
     /// As [`body::object`], and 400 for a resource that cannot be taken.
     pub async fn incoming(&self, body: Body, resource_type: &ResourceType) -> Result<Incoming, Refusal> {
-        let object = body::object(&self.headers, body, self.limit(resource_type)).await?;
+        self.resource(body::object(&self.headers, body, self.limit(resource_type)).await?, resource_type)
+    }
+
+    /// Reads the data of a POST or PUT, whether it is a body or part of one.
+    ///
+    /// # Errors
+    /// 400 for a resource that cannot be taken.
+    pub fn resource(&self, data: Object, resource_type: &ResourceType) -> Result<Incoming, Refusal> {
         let mut leniency = self.leniency();
-        let incoming = self.version.read_resource(object, resource_type, &mut leniency)?;
+        let incoming = self.version.read_resource(data, resource_type, &mut leniency)?;
         note(&leniency);
         Ok(incoming)
     }
@@ -96,9 +104,16 @@ impl Call {
     /// # Errors
     /// As [`body::object`], and 400 for a message that is none.
     pub async fn patch(&self, body: Body, resource_type: &ResourceType) -> Result<Patch, Refusal> {
-        let object = body::object(&self.headers, body, self.limit(resource_type)).await?;
+        self.edits(body::object(&self.headers, body, self.limit(resource_type)).await?, resource_type)
+    }
+
+    /// Reads the data of a PATCH, whether it is a body or part of one.
+    ///
+    /// # Errors
+    /// 400 for a message that is none.
+    pub fn edits(&self, data: Object, resource_type: &ResourceType) -> Result<Patch, Refusal> {
         let mut leniency = self.leniency();
-        let patch = self.version.read_patch(object, resource_type, &mut leniency)?;
+        let patch = self.version.read_patch(data, resource_type, &mut leniency)?;
         note(&leniency);
         Ok(patch)
     }
@@ -212,7 +227,7 @@ impl Call {
 }
 
 /// Which departures from the RFCs a message made use of: what an administrator wants to know of a connection.
-fn note(leniency: &Leniency) {
+pub fn note(leniency: &Leniency) {
     for quirk in leniency.used() {
         tracing::debug!(quirk = quirk.name(), "tolerated a departure from the RFCs");
     }

@@ -14,11 +14,23 @@ use crate::service::precondition::Precondition;
 /// # Errors
 /// 400 `invalidSyntax` when the header is there and is no list of tags: to ignore it would be to overwrite.
 pub fn precondition(headers: &HeaderMap) -> Result<Precondition, Refusal> {
-    let Some(text) = joined(headers, &IF_MATCH) else { return Ok(Precondition::None) };
-    match tags(&text) {
+    condition(joined(headers, &IF_MATCH).as_deref(), "The If-Match header")
+}
+
+/// The condition of a write in a bulk request: `version` is to it what `If-Match` is to a request (RFC 7644 section 3.7).
+///
+/// # Errors
+/// As [`precondition`].
+pub fn version(version: Option<&str>) -> Result<Precondition, Refusal> {
+    condition(version, "The version of the operation")
+}
+
+fn condition(text: Option<&str>, what: &str) -> Result<Precondition, Refusal> {
+    let Some(text) = text else { return Ok(Precondition::None) };
+    match tags(text) {
         Some(Tags::Any) => Ok(Precondition::Exists),
         Some(Tags::List(versions)) => Ok(Precondition::OneOf(versions)),
-        None => Err(Refusal::invalid_syntax("The If-Match header is not a list of entity tags such as W/\"7\".")),
+        None => Err(Refusal::invalid_syntax(format!("{what} is not a list of entity tags such as W/\"7\"."))),
     }
 }
 

@@ -3,22 +3,31 @@
 use axum::response::Response;
 use doorward_scim::Object;
 use doorward_scim::attr::same_name;
-use doorward_scim::discovery::{self, Features};
+use doorward_scim::discovery::{self, Features, Pagination};
 use doorward_scim::version::Version;
 use serde_json::Value;
 
 use super::call::Call;
-use super::list::MAX_COUNT;
+use super::cursor;
+use super::list::{DEFAULT_COUNT, MAX_COUNT};
 use super::refusal::Refusal;
+use super::reply::ListHead;
 use crate::service::schema::types;
 
 /// `GET /ServiceProviderConfig`, in 1.1 `/ServiceProviderConfigs`.
 pub fn service_provider_config(call: &Call) -> Result<Response, Refusal> {
     refuse_filter(call)?;
+    let (limits, usual) = (&call.app.config().limits, Features::default());
+    let number = |limit: usize| i64::try_from(limit).unwrap_or(i64::MAX);
+    let bulk = limits.bulk_operations > 0;
     let features = Features {
-        max_payload_size: i64::try_from(call.app.config().limits.user_body).unwrap_or(i64::MAX),
+        bulk,
+        // authentik sizes its PATCH requests by it, also where bulk is off (idp-wire 7).
+        max_operations: if bulk { number(limits.bulk_operations) } else { usual.max_operations },
+        max_payload_size: number(limits.bulk_body),
         max_results: MAX_COUNT,
-        ..Features::default()
+        sort: true,
+        pagination: Pagination { cursor: true, default_page_size: DEFAULT_COUNT, cursor_timeout: cursor::LIFETIME },
     };
     Ok(call.form.object(match call.version {
         Version::V1 => discovery::v1::service_provider_configs(&call.base, &features),
@@ -29,7 +38,7 @@ pub fn service_provider_config(call: &Call) -> Result<Response, Refusal> {
 /// `GET /ResourceTypes`.
 pub fn resource_types(call: &Call) -> Result<Response, Refusal> {
     refuse_filter(call)?;
-    Ok(all(call, &discovery::resource_types(&types(&call.scope), &call.base)))
+    all(call, &discovery::resource_types(&types(&call.scope), &call.base))
 }
 
 /// `GET /ResourceTypes/{name}`.
@@ -41,7 +50,7 @@ pub fn resource_type(call: &Call, name: &str) -> Result<Response, Refusal> {
 /// `GET /Schemas`.
 pub fn schemas(call: &Call) -> Result<Response, Refusal> {
     refuse_filter(call)?;
-    Ok(all(call, &all_schemas(call)))
+    all(call, &all_schemas(call))
 }
 
 /// `GET /Schemas/{uri}`; in 1.1 also by name, `/Schemas/User`.
@@ -58,10 +67,11 @@ fn all_schemas(call: &Call) -> Vec<Object> {
 }
 
 /// Everything in one page: paging parameters have no meaning here (P-7644-4-04).
-fn all(call: &Call, objects: &[Object]) -> Response {
-    let texts: Vec<String> = objects.iter().map(|object| Value::Object(object.clone()).to_string()).collect();
-    let total = i64::try_from(objects.len()).unwrap_or(i64::MAX);
-    call.form.list(total, 1, objects.len(), &texts.join(","))
+fn all(call: &Call, objects: &[Object]) -> Result<Response, Refusal> {
+    call.form.list(ListHead::whole(objects.len()), objects, |object, text| {
+        text.push_str(&Value::Object(object.clone()).to_string());
+        Ok(())
+    })
 }
 
 /// The one with this `id`, in any letter case (P-7644-4-03), or, in 1.1, with this name.

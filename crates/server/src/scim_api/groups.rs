@@ -6,11 +6,12 @@ use doorward_scim::project::Projection;
 use http::StatusCode;
 
 use super::call::Call;
+use super::conditional;
+use super::list::{self, Part};
 use super::refusal::Refusal;
 use super::users::deleted;
-use super::{conditional, list};
 use crate::service::groups::{self, Members};
-use crate::service::list::{self as service_list, Wanted};
+use crate::service::list as service_list;
 use crate::service::schema::{group_type, require_groups};
 
 /// A PATCH of a group with more members than this is answered 204: to write down all members after each delta would make
@@ -20,19 +21,11 @@ const MEMBERS_IN_PATCH_ANSWER: i64 = 100;
 /// `GET /Groups`.
 pub async fn list(call: &Call) -> Result<Response, Refusal> {
     require_groups(&call.scope)?;
-    let page = list::page(&call.query)?;
-    let filter = list::filter(&call.query, call.version, group_type(), &mut call.leniency())?;
+    let part = Part::read(call, "/Groups").await?;
+    let search = list::wanted(call, group_type(), &part)?;
     let projection = call.projection(group_type())?;
-    let search = Wanted { filter, page, base: call.base.clone() };
     let found = service_list::groups(&call.app, &call.scope, search, wanted(&projection)).await?;
-    let mut text = String::new();
-    for (place, group) in found.items.iter().enumerate() {
-        if place > 0 {
-            text.push(',');
-        }
-        call.write_group(group, &projection, &mut text)?;
-    }
-    Ok(call.form.list(found.total, page.start_index, found.items.len(), &text))
+    call.form.list(part.head(call, &found), &found.items, |group, text| call.write_group(group, &projection, text))
 }
 
 /// `POST /Groups`.
@@ -91,6 +84,6 @@ pub async fn delete(call: &Call, id: &str) -> Result<Response, Refusal> {
 }
 
 /// Members are read only when they will be shown.
-fn wanted(projection: &Projection) -> Members {
+pub fn wanted(projection: &Projection) -> Members {
     if projection.wants("members") { Members::All } else { Members::Unwanted }
 }

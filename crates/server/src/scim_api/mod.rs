@@ -7,15 +7,18 @@
 pub mod accept;
 pub mod auth;
 pub mod body;
+mod bulk;
 mod call;
 pub mod conditional;
 pub mod credential;
+pub mod cursor;
 mod discovery;
 mod groups;
 pub mod list;
 pub mod query;
 pub mod refusal;
 pub mod reply;
+mod root;
 pub mod route;
 mod search;
 mod users;
@@ -35,7 +38,7 @@ use crate::middleware::peer::Peer;
 use call::Call;
 use query::Query;
 use refusal::Refusal;
-use reply::Form;
+use reply::{Form, ListHead};
 use route::{Endpoint, Route};
 
 /// Everything under `/scim`. Two routes, because [`Route`] reads the rest of the path itself.
@@ -87,11 +90,8 @@ fn allowed(route: &Route) -> Result<&'static str, Refusal> {
         | Endpoint::Schemas
         | Endpoint::Schema(_)
         | Endpoint::Catalogue => Ok("GET, HEAD"),
-        Endpoint::UserSearch | Endpoint::GroupSearch => Ok("POST"),
-        Endpoint::Root => {
-            Err(Refusal::new(501, "Searching all kinds of resources at once is not supported. Use /Users or /Groups."))
-        }
-        Endpoint::Bulk => Err(Refusal::new(501, "Bulk requests are not supported.")),
+        Endpoint::Root => Ok("GET, HEAD"),
+        Endpoint::UserSearch | Endpoint::GroupSearch | Endpoint::RootSearch | Endpoint::Bulk => Ok("POST"),
         // The caller is a provisioning client and no user, so there is nobody whom /Me could mean (P-7644-3.11-01).
         Endpoint::Me => Err(Refusal::new(501, "/Me is not supported: the credential belongs to no user.")),
         Endpoint::UnknownVersion(version) => Err(Refusal {
@@ -106,6 +106,7 @@ async fn dispatch(call: Call, method: &Method, endpoint: Endpoint, body: Body) -
     match endpoint {
         Endpoint::UserSearch => return search::users(call, body).await,
         Endpoint::GroupSearch => return search::groups(call, body).await,
+        Endpoint::RootSearch => return search::everything(call, body).await,
         _ => {}
     }
     let call = &call;
@@ -122,12 +123,14 @@ async fn dispatch(call: Call, method: &Method, endpoint: Endpoint, body: Body) -
         ("PATCH", Endpoint::Group(id)) => groups::patch(call, &id, body).await,
         ("DELETE", Endpoint::Group(id)) => groups::delete(call, &id).await,
         (_, Endpoint::Group(id)) => groups::get(call, &id).await,
+        (_, Endpoint::Root) => root::list(call).await,
+        (_, Endpoint::Bulk) => bulk::run(call, body).await,
         (_, Endpoint::ServiceProviderConfig) => discovery::service_provider_config(call),
         (_, Endpoint::ResourceTypes) => discovery::resource_types(call),
         (_, Endpoint::ResourceType(name)) => discovery::resource_type(call, &name),
         (_, Endpoint::Schemas) => discovery::schemas(call),
         (_, Endpoint::Schema(id)) => discovery::schema(call, &id),
-        (_, Endpoint::Catalogue) => Ok(call.form.list(0, 1, 0, "")),
+        (_, Endpoint::Catalogue) => call.form.list(ListHead::whole(0), &[(); 0], |(), _| Ok(())),
         _ => Err(Refusal::no_such_path()),
     }
 }

@@ -18,6 +18,12 @@ pub struct Query {
     pub start_index: Option<String>,
     /// `count`, as written.
     pub count: Option<String>,
+    /// `sortBy`.
+    pub sort_by: Option<String>,
+    /// `sortOrder`.
+    pub sort_order: Option<String>,
+    /// `cursor`: empty for the first page (RFC 9865 section 2).
+    pub cursor: Option<String>,
 }
 
 impl Query {
@@ -39,6 +45,16 @@ impl Query {
         Ok(query)
     }
 
+    /// `sortBy`, when it says anything.
+    pub fn sort_by(&self) -> Option<&str> {
+        self.sort_by.as_deref().map(str::trim).filter(|text| !text.is_empty())
+    }
+
+    /// `sortOrder`, when it says anything.
+    pub fn sort_order(&self) -> Option<&str> {
+        self.sort_order.as_deref().map(str::trim).filter(|text| !text.is_empty())
+    }
+
     fn place(&mut self, name: &str) -> Option<&mut Option<String>> {
         let place = match name.to_ascii_lowercase().as_str() {
             "filter" => &mut self.filter,
@@ -46,6 +62,9 @@ impl Query {
             "excludedattributes" => &mut self.excluded_attributes,
             "startindex" => &mut self.start_index,
             "count" => &mut self.count,
+            "sortby" => &mut self.sort_by,
+            "sortorder" => &mut self.sort_order,
+            "cursor" => &mut self.cursor,
             _ => return None,
         };
         Some(place)

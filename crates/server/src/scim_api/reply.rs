@@ -20,6 +20,28 @@ pub struct Form {
     pub media_type: HeaderValue,
 }
 
+/// What stands around the items of a list.
+#[derive(Debug)]
+pub struct ListHead {
+    /// How many items there are in all.
+    pub total: i64,
+    /// The place of the first item shown; none in a walk by cursors.
+    pub start_index: Option<i64>,
+    /// Where the next page begins (RFC 9865 section 2).
+    pub next_cursor: Option<String>,
+}
+
+impl ListHead {
+    /// Of a list that is shown whole.
+    pub fn whole(items: usize) -> Self {
+        let total = i64::try_from(items).unwrap_or(i64::MAX);
+        ListHead { total, start_index: Some(1), next_cursor: None }
+    }
+}
+
+/// Room made for a list before its items are written, in bytes.
+const MOST_RESERVED: usize = 1 << 20;
+
 impl Form {
     /// A body that must not be kept by anyone on the way.
     pub fn json(&self, status: StatusCode, body: impl Into<Body>) -> Response {
@@ -37,15 +59,42 @@ impl Form {
         self.json(StatusCode::OK, Value::Object(object).to_string())
     }
 
-    /// A list. `resources` are the items as JSON text, joined by commas; `items` is how many they are.
-    pub fn list(&self, total: i64, start_index: i64, items: usize, resources: &str) -> Response {
-        let mut envelope = self.version.list_body(total, start_index, Vec::new());
-        envelope.insert("itemsPerPage".to_owned(), Value::from(items));
+    /// A list; `write` appends an item as JSON text.
+    ///
+    /// # Errors
+    /// Those of `write`.
+    pub fn list<T>(
+        &self,
+        head: ListHead,
+        items: &[T],
+        mut write: impl FnMut(&T, &mut String) -> Result<(), Refusal>,
+    ) -> Result<Response, Refusal> {
+        let mut envelope = self.version.list_body(head.total, head.start_index.unwrap_or(1), Vec::new());
+        envelope.insert("itemsPerPage".to_owned(), Value::from(items.len()));
+        if head.start_index.is_none() {
+            envelope.shift_remove("startIndex");
+        }
+        if let Some(cursor) = head.next_cursor {
+            envelope.insert("nextCursor".to_owned(), Value::from(cursor));
+        }
         // The envelope ends with an empty list; the items go into it as they are, without being parsed again.
         envelope.shift_remove("Resources");
-        let envelope = Value::Object(envelope).to_string();
-        let open = envelope.strip_suffix('}').unwrap_or(&envelope);
-        self.json(StatusCode::OK, format!("{open},\"Resources\":[{resources}]}}"))
+        let mut text = Value::Object(envelope).to_string();
+        text.pop();
+        text.push_str(",\"Resources\":[");
+        for (place, item) in items.iter().enumerate() {
+            if place > 0 {
+                text.push(',');
+            }
+            let before = text.len();
+            write(item, &mut text)?;
+            if place == 0 {
+                // People are about as long as the first of them; groups are not.
+                text.reserve((text.len() - before + 1).saturating_mul(items.len()).min(MOST_RESERVED));
+            }
+        }
+        text.push_str("]}");
+        Ok(self.json(StatusCode::OK, text))
     }
 
     /// One resource with its validator; `location` goes into a header too.

@@ -25,8 +25,10 @@ pub struct Route {
 /// The resource or resources that a path names.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Endpoint {
-    /// All resources of all types (RFC 7644 section 3.4.2.1), also by `.search`.
+    /// All resources of all types (RFC 7644 section 3.4.2.1).
     Root,
+    /// `/.search` (RFC 7644 section 3.4.3).
+    RootSearch,
     /// `/Users/.search` (RFC 7644 section 3.4.3).
     UserSearch,
     /// `/Groups/.search`.
@@ -123,7 +125,8 @@ fn is_endpoint(segment: &str) -> bool {
 fn endpoint_v2(segments: &[String]) -> Endpoint {
     let segments: Vec<&str> = segments.iter().map(String::as_str).collect();
     match segments.as_slice() {
-        [] | [".search"] => Endpoint::Root,
+        [] => Endpoint::Root,
+        [".search"] => Endpoint::RootSearch,
         ["Users", ".search"] => Endpoint::UserSearch,
         ["Groups", ".search"] => Endpoint::GroupSearch,
         ["ResourceTypes"] => Endpoint::ResourceTypes,

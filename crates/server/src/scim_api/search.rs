@@ -1,4 +1,4 @@
-//! `POST /Users/.search` and `POST /Groups/.search`: a query in a body (RFC 7644 section 3.4.3).
+//! `POST /Users/.search`, `POST /Groups/.search` and `POST /.search`: a query in a body (RFC 7644 section 3.4.3).
 
 use axum::body::Body;
 use axum::response::Response;
@@ -11,7 +11,7 @@ use serde_json::Value;
 use super::call::Call;
 use super::query::Query;
 use super::refusal::Refusal;
-use super::{body, groups, users};
+use super::{body, groups, root, users};
 
 /// `POST /Users/.search`.
 pub async fn users(mut call: Call, body: Body) -> Result<Response, Refusal> {
@@ -23,6 +23,12 @@ pub async fn users(mut call: Call, body: Body) -> Result<Response, Refusal> {
 pub async fn groups(mut call: Call, body: Body) -> Result<Response, Refusal> {
     call.query = read(&call, body).await?;
     groups::list(&call).await
+}
+
+/// `POST /.search`.
+pub async fn everything(mut call: Call, body: Body) -> Result<Response, Refusal> {
+    call.query = read(&call, body).await?;
+    root::list(&call).await
 }
 
 /// The parameters in the body. Those in the URL are ignored (P-7644-3.4.3-04).
@@ -38,6 +44,9 @@ async fn read(call: &Call, body: Body) -> Result<Query, Refusal> {
         excluded_attributes: names(&message, "excludedAttributes")?,
         start_index: integer(&message, "startIndex")?,
         count: integer(&message, "count")?,
+        sort_by: text(&message, "sortBy")?,
+        sort_order: text(&message, "sortOrder")?,
+        cursor: text(&message, "cursor")?,
     })
 }
 

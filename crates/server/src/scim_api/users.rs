@@ -6,28 +6,20 @@ use doorward_scim::version::Version;
 use http::StatusCode;
 
 use super::call::Call;
+use super::conditional;
+use super::list::{self, Part};
 use super::refusal::Refusal;
-use super::{conditional, list};
-use crate::service::list::{self as service_list, Wanted};
+use crate::service::list as service_list;
 use crate::service::provision;
 use crate::service::schema::user_type;
 
 /// `GET /Users`.
 pub async fn list(call: &Call) -> Result<Response, Refusal> {
-    let page = list::page(&call.query)?;
-    let filter = list::filter(&call.query, call.version, user_type(), &mut call.leniency())?;
+    let part = Part::read(call, "/Users").await?;
+    let wanted = list::wanted(call, user_type(), &part)?;
     let projection = call.projection(user_type())?;
-    let groups = projection.wants("groups");
-    let wanted = Wanted { filter, page, base: call.base.clone() };
-    let found = service_list::users(&call.app, &call.scope, wanted, groups).await?;
-    let mut text = String::new();
-    for (place, user) in found.items.iter().enumerate() {
-        if place > 0 {
-            text.push(',');
-        }
-        call.write_user(user, &projection, &mut text)?;
-    }
-    Ok(call.form.list(found.total, page.start_index, found.items.len(), &text))
+    let found = service_list::users(&call.app, &call.scope, wanted, projection.wants("groups")).await?;
+    call.form.list(part.head(call, &found), &found.items, |user, text| call.write_user(user, &projection, text))
 }
 
 /// `POST /Users`.

@@ -129,8 +129,7 @@ fn same(wanted: Option<DirectoryId>, found: Option<DirectoryScope>, none: fn() -
 }
 
 fn user_objects(tx: &mut Tx<'_>, scope: &DirectoryScope, rows: &[UserRow]) -> Result<Vec<Value>> {
-    let ids: Vec<UserId> = rows.iter().map(|row| row.id).collect();
-    let memberships = user::groups_of(tx, scope, &ids)?;
+    let memberships = user::groups_of_page(tx, scope, rows)?;
     let subjects: Vec<String> = rows.iter().map(|row| row.id.to_string()).collect();
     let positions = event::last_positions(tx, scope, &subjects)?;
     // A page of colleagues shares most of its groups: each is read once.

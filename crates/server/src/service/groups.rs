@@ -91,14 +91,10 @@ pub async fn replace_group(
 ) -> Result<GroupView> {
     require_groups(scope)?;
     let id = group_id(id)?;
-    let edits = incoming.members.map(MemberEdit::Replace);
-    let hints = about(id, edits.as_slice(), wanted);
+    let edits: Vec<MemberEdit> = named(&incoming).collect();
+    let hints = about(id, &edits, wanted);
     let (lane, scope) = (Lane::Directory(scope.directory_id()), Arc::clone(scope));
-    let job = move |tx: &mut Tx<'_>| {
-        change(tx, &scope, &id, &condition, edits.as_slice(), wanted, |current| {
-            Ok(resource::replace(current, incoming.resource.clone(), incoming.active_given, group_type())?)
-        })
-    };
+    let job = move |tx: &mut Tx<'_>| replace(tx, &scope, &id, &condition, &incoming, &edits, wanted);
     app.store().write_with(lane, hints, job).await
 }
 
@@ -157,7 +153,18 @@ fn about(id: GroupId, edits: &[MemberEdit], wanted: Members) -> Hints {
     Hints { users, groups: vec![id], memberships, members_of, ..Hints::default() }
 }
 
-fn create(tx: &mut Tx<'_>, scope: &DirectoryScope, incoming: &Incoming, wanted: Members) -> Result<GroupView> {
+/// What a PUT makes of the members; nothing when it does not name them.
+pub(super) fn named(incoming: &Incoming) -> impl Iterator<Item = MemberEdit> {
+    incoming.members.clone().map(MemberEdit::Replace).into_iter()
+}
+
+/// Adds a group with the members it names.
+pub(super) fn create(
+    tx: &mut Tx<'_>,
+    scope: &DirectoryScope,
+    incoming: &Incoming,
+    wanted: Members,
+) -> Result<GroupView> {
     let mut row = group::insert(tx, scope, &values(&incoming.resource)?)?;
     announce::group_created(tx, scope, &row)?;
     joining::group_arrived(tx, scope, &row)?;
@@ -165,6 +172,21 @@ fn create(tx: &mut Tx<'_>, scope: &DirectoryScope, incoming: &Incoming, wanted: 
         members::begin(tx, scope, &mut row, named)?;
     }
     view(tx, scope, row, wanted)
+}
+
+/// Replaces a group by what a PUT says (RFC 7644 section 3.5.1), `edits` being what it says of the members.
+pub(super) fn replace(
+    tx: &mut Tx<'_>,
+    scope: &DirectoryScope,
+    id: &GroupId,
+    condition: &Precondition,
+    incoming: &Incoming,
+    edits: &[MemberEdit],
+    wanted: Members,
+) -> Result<GroupView> {
+    change(tx, scope, id, condition, edits, wanted, |current| {
+        Ok(resource::replace(current, incoming.resource.clone(), incoming.active_given, group_type())?)
+    })
 }
 
 /// Changes a group: `edit` says what becomes of its document, `edits` what becomes of its members.

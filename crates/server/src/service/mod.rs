@@ -5,6 +5,7 @@
 
 mod announce;
 pub mod api_keys;
+pub mod circle;
 pub mod directories;
 pub mod directory_reads;
 pub mod directory_type;
@@ -15,13 +16,16 @@ pub mod instant;
 mod joining;
 pub mod label;
 pub mod list;
+mod listed;
 pub mod members;
 pub mod organizations;
 pub mod precondition;
 pub mod provision;
 pub mod replay;
+pub mod root;
 pub mod schema;
 mod search;
+mod sorted;
 pub mod tokens;
 pub mod users;
 pub mod view;

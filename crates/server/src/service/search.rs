@@ -4,31 +4,15 @@
 //! group's name, a member). Candidates come in the order of creation; what is left of the filter is evaluated on each,
 //! in the very form that the client would be shown.
 
-use std::time::{Duration, Instant};
-
 use doorward_scim::attr::same_name;
-use doorward_scim::filter::{CompareOp, Filter, Matcher};
-use doorward_scim::resource::Resource;
-use doorward_scim::version::{GroupRef, Parts, v2};
-use doorward_scim::{Error as ScimError, ErrorKind, Object};
+use doorward_scim::filter::{CompareOp, Filter};
 use doorward_store::Tx;
-use doorward_store::filter_sql::{self, Kind, Plan};
-use doorward_store::group::{self, GroupRow};
-use doorward_store::membership::{self, Member};
+use doorward_store::filter_sql::{self, Plan};
 use doorward_store::scope::DirectoryScope;
-use doorward_store::user::{self, UserRow};
 
-use super::error::{Error, Result};
-use super::list::{Found, Page, Wanted};
-use super::members::member_refs;
-use super::schema::{group_type, user_type};
-use super::users::{self, UserView};
-
-/// Candidates taken from the store at a time.
-const PORTION: i64 = 500;
-
-/// How long a filter without an index may look through a directory (SEC-28).
-const PATIENCE: Duration = Duration::from_secs(2);
+use super::error::Result;
+use super::list::{Found, Position, Wanted};
+use super::listed::{Deadline, Form, Listed, PORTION, Test, is_last, scan};
 
 /// Whether the filter is the look-up that identity providers make before they create somebody: it finds one or very few.
 pub(super) fn finds_one(filter: &Filter) -> bool {
@@ -41,194 +25,113 @@ pub(super) fn finds_one(filter: &Filter) -> bool {
     }
 }
 
-/// The users of a page that match.
-pub(super) fn users(
-    tx: &mut Tx<'_>,
-    scope: &DirectoryScope,
-    filter: &Filter,
-    wanted: &Wanted,
-) -> Result<Found<UserRow>> {
-    let plan = filter_sql::plan(filter, Kind::User);
-    let seq = |row: &UserRow| row.seq;
-    let fetch = |tx: &mut Tx<'_>, after| Ok(user::matching(tx, scope, &plan, after, PORTION)?);
-    let Some(rest) = plan.residual() else {
-        return exact(tx, wanted.page, seq, fetch, |tx| Ok(user::count_matching(tx, scope, &plan)?));
-    };
-    let matcher = Matcher::new(rest, user_type());
-    let groups = mentions(rest, "groups");
-    scan(tx, wanted.page, seq, fetch, |tx, rows| {
-        let mut kept = Vec::new();
-        for user in users::views(tx, scope, rows, groups)? {
-            if matcher.matches(&user_object(&user, &wanted.base)?) {
-                kept.push(user.row);
-            }
-        }
-        Ok(kept)
-    })
+/// The plan for a filter, or for everything.
+pub(super) fn plan<R: Listed>(filter: Option<&Filter>) -> Plan {
+    filter.map_or_else(|| Plan::all(R::KIND), |filter| filter_sql::plan(filter, R::KIND))
 }
 
-/// The groups of a page that match.
-pub(super) fn groups(
-    tx: &mut Tx<'_>,
-    scope: &DirectoryScope,
-    filter: &Filter,
-    wanted: &Wanted,
-) -> Result<Found<GroupRow>> {
-    let plan: Plan = filter_sql::plan(filter, Kind::Group);
-    let seq = |row: &GroupRow| row.seq;
-    let fetch = |tx: &mut Tx<'_>, after| Ok(group::matching(tx, scope, &plan, after, PORTION)?);
-    let Some(rest) = plan.residual() else {
-        return exact(tx, wanted.page, seq, fetch, |tx| Ok(group::count_matching(tx, scope, &plan)?));
-    };
-    let matcher = Matcher::new(rest, group_type());
-    let members = mentions(rest, "members");
-    let started = Instant::now();
-    scan(tx, wanted.page, seq, fetch, |tx, rows| {
-        let mut kept = Vec::new();
-        for row in rows {
-            still_patient(started)?;
-            // One group's members at a time: they can be very many.
-            let members = if members { membership::members(tx, scope, &row.id, None, i64::MAX)? } else { Vec::new() };
-            if matcher.matches(&group_object(&row, &members, &wanted.base)?) {
-                kept.push(row);
-            }
-        }
-        Ok(kept)
-    })
+/// The part of a list in the order of creation.
+pub(super) fn find<R: Listed>(tx: &mut Tx<'_>, scope: &DirectoryScope, wanted: &Wanted) -> Result<Found<R>> {
+    if let (None, Position::Index(start_index)) = (&wanted.filter, wanted.position) {
+        let page = R::page(tx, scope, start_index, wanted.count)?;
+        return Ok(Found { total: page.total, items: page.items, next: None });
+    }
+    let plan = plan::<R>(wanted.filter.as_ref());
+    let test = Test::new::<R>(&plan);
+    if test.is_needed() {
+        return filtered(tx, scope, (&plan, &test), wanted);
+    }
+    match wanted.position {
+        Position::Index(_) => exact(tx, scope, &plan, wanted),
+        Position::After(seq) => following(tx, scope, &plan, seq, wanted.count),
+    }
 }
 
 /// A page of candidates that are all matches. Nearly always there is one or none, and then they need not be counted.
-fn exact<R>(
-    tx: &mut Tx<'_>,
-    page: Page,
-    seq: impl Fn(&R) -> i64,
-    mut fetch: impl FnMut(&mut Tx<'_>, i64) -> Result<Vec<R>>,
-    count: impl FnOnce(&mut Tx<'_>) -> Result<i64>,
-) -> Result<Found<R>> {
-    let first = fetch(tx, -1)?;
-    let mut window = Window::new(page);
-    if is_last(&first) {
-        window.pass(first);
-        return Ok(window.found);
-    }
-    let total = count(tx)?;
-    let mut rows = first;
+fn exact<R: Listed>(tx: &mut Tx<'_>, scope: &DirectoryScope, plan: &Plan, wanted: &Wanted) -> Result<Found<R>> {
+    let mut rows = R::matching(tx, scope, plan, -1, PORTION)?;
+    let mut window = Window::new(wanted);
+    let total = if is_last(&rows) { None } else { Some(R::count_matching(tx, scope, plan)?) };
     loop {
-        let (last, after) = (is_last(&rows), rows.last().map_or(i64::MAX, &seq));
-        window.pass(rows);
+        let (last, after) = (is_last(&rows), rows.last().map_or(i64::MAX, R::seq));
+        rows.into_iter().for_each(|row| window.pass(row));
         if last || window.is_full() {
             break;
         }
-        rows = fetch(tx, after)?;
+        rows = R::matching(tx, scope, plan, after, PORTION)?;
     }
-    Ok(Found { total, items: window.found.items })
+    let mut found = window.found();
+    found.total = total.unwrap_or(found.total);
+    Ok(found)
 }
 
-/// A page of the candidates that `keep` lets through. All have to be looked at, because the total must be true.
-fn scan<R>(
+/// The candidates behind a cursor, which are all matches.
+fn following<R: Listed>(
     tx: &mut Tx<'_>,
-    page: Page,
-    seq: impl Fn(&R) -> i64,
-    mut fetch: impl FnMut(&mut Tx<'_>, i64) -> Result<Vec<R>>,
-    mut keep: impl FnMut(&mut Tx<'_>, Vec<R>) -> Result<Vec<R>>,
+    scope: &DirectoryScope,
+    plan: &Plan,
+    seq: i64,
+    count: i64,
 ) -> Result<Found<R>> {
-    let started = Instant::now();
-    let (mut window, mut after) = (Window::new(page), -1);
-    loop {
-        let rows = fetch(tx, after)?;
-        let last = is_last(&rows);
-        after = rows.last().map_or(i64::MAX, &seq);
-        window.pass(keep(tx, rows)?);
-        if last {
-            return Ok(window.found);
-        }
-        still_patient(started)?;
-    }
+    let total = R::count_matching(tx, scope, plan)?;
+    // One more than wanted tells whether there are more.
+    let mut items = R::matching(tx, scope, plan, seq, count.saturating_add(1))?;
+    let more = i64::try_from(items.len()).unwrap_or(i64::MAX) > count;
+    items.truncate(usize::try_from(count).unwrap_or(usize::MAX));
+    let next = items.last().filter(|_| more).map(|last| Position::After(last.seq()));
+    Ok(Found { total, items, next })
 }
 
-fn still_patient(started: Instant) -> Result<()> {
-    if started.elapsed() <= PATIENCE {
-        return Ok(());
-    }
-    let detail = "the filter has to look at too many resources; filter by userName, externalId or an e-mail address";
-    Err(ScimError::new(ErrorKind::TooMany, detail).into())
-}
-
-fn is_last<R>(rows: &[R]) -> bool {
-    i64::try_from(rows.len()).unwrap_or(i64::MAX) < PORTION
+/// The candidates that pass the test. All have to be looked at, because the total must be true.
+fn filtered<R: Listed>(
+    tx: &mut Tx<'_>,
+    scope: &DirectoryScope,
+    (plan, test): (&Plan, &Test<'_>),
+    wanted: &Wanted,
+) -> Result<Found<R>> {
+    let mut window = Window::new(wanted);
+    let form = Form { base: &wanted.base, computed: test.wants_computed(), deadline: Deadline::begin() };
+    scan(tx, scope, (plan, test), form, &mut |row: R, _| {
+        window.pass(row);
+        Ok(())
+    })?;
+    Ok(window.found())
 }
 
 /// The part of a row of matches that a page shows.
 struct Window<R> {
-    page: Page,
-    found: Found<R>,
+    position: Position,
+    count: i64,
+    total: i64,
+    items: Vec<R>,
+    /// Whether matches follow the page.
+    more: bool,
 }
 
-impl<R> Window<R> {
-    fn new(page: Page) -> Self {
-        Window { page, found: Found { total: 0, items: Vec::new() } }
+impl<R: Listed> Window<R> {
+    fn new(wanted: &Wanted) -> Self {
+        Window { position: wanted.position, count: wanted.count, total: 0, items: Vec::new(), more: false }
     }
 
     fn is_full(&self) -> bool {
-        i64::try_from(self.found.items.len()).unwrap_or(i64::MAX) >= self.page.count
+        i64::try_from(self.items.len()).unwrap_or(i64::MAX) >= self.count
     }
 
-    fn pass(&mut self, matches: Vec<R>) {
-        for item in matches {
-            self.found.total += 1;
-            if self.found.total >= self.page.start_index && !self.is_full() {
-                self.found.items.push(item);
-            }
+    fn pass(&mut self, row: R) {
+        self.total += 1;
+        let begun = match self.position {
+            Position::Index(start_index) => self.total >= start_index,
+            Position::After(seq) => row.seq() > seq,
+        };
+        match begun {
+            true if self.is_full() => self.more = true,
+            true => self.items.push(row),
+            false => {}
         }
     }
-}
 
-/// Whether a filter asks for an attribute that is not part of the stored document.
-fn mentions(filter: &Filter, attribute: &str) -> bool {
-    match filter {
-        Filter::And(parts) | Filter::Or(parts) => parts.iter().any(|part| mentions(part, attribute)),
-        Filter::Not(inner) => mentions(inner, attribute),
-        Filter::Compare { path, .. } | Filter::Present(path) | Filter::ValuePath { path, .. } => {
-            same_name(&path.attribute, attribute)
-        }
+    fn found(self) -> Found<R> {
+        let next = self.items.last().filter(|_| self.more).map(|last| Position::After(last.seq()));
+        Found { total: self.total, items: self.items, next }
     }
-}
-
-fn user_object(user: &UserView, base: &str) -> Result<Object> {
-    let groups: Vec<GroupRef> =
-        user.groups.iter().map(|group| GroupRef { id: group.id.to_string(), display: group.display.clone() }).collect();
-    let id = user.row.id.to_string();
-    let parts = Parts {
-        id: &id,
-        created: user.row.created_at,
-        last_modified: user.row.updated_at,
-        version: user.row.version,
-        location: &format!("{base}/Users/{id}"),
-        groups: Some(&groups),
-        members: None,
-        base,
-        manager_display: user.manager_display.as_deref(),
-    };
-    Ok(v2::render(&stored(&user.row.doc)?, &parts, user_type()))
-}
-
-fn group_object(row: &GroupRow, members: &[Member], base: &str) -> Result<Object> {
-    let members = member_refs(members);
-    let id = row.id.to_string();
-    let parts = Parts {
-        id: &id,
-        created: row.created_at,
-        last_modified: row.updated_at,
-        version: row.version,
-        location: &format!("{base}/Groups/{id}"),
-        groups: None,
-        members: Some(&members),
-        base,
-        manager_display: None,
-    };
-    Ok(v2::render(&stored(&row.doc)?, &parts, group_type()))
-}
-
-fn stored(doc: &str) -> Result<Resource> {
-    Resource::from_stored(doc).map_err(|error| Error::Internal(format!("a stored document is damaged: {error}")))
 }

@@ -184,8 +184,7 @@ pub(super) fn views(
     rows: Vec<UserRow>,
     groups: bool,
 ) -> Result<Vec<UserView>> {
-    let ids: Vec<UserId> = rows.iter().map(|row| row.id).collect();
-    let mut groups = if groups && !ids.is_empty() { user::groups_of(tx, scope, &ids)? } else { Default::default() };
+    let mut groups = if groups { user::groups_of_page(tx, scope, &rows)? } else { Default::default() };
     let managers: Vec<Option<UserId>> = rows.iter().map(manager).collect();
     let known: Vec<MemberId> = managers.iter().flatten().copied().map(MemberId::User).collect();
     let names = if known.is_empty() { Vec::new() } else { membership::resolve(tx, scope, &known)? };

@@ -32,7 +32,7 @@ async fn h024_to_h029_sec_32_paging() {
             ("startIndex=99", 99, vec![]),
             ("startIndex=9223372036854775808&count=99999999999999999999", i64::MAX, vec![]),
             ("count=1000000", 1, vec!["ann", "bob", "eve"]),
-            ("sortBy=title&foo=bar&_=1", 1, vec!["ann", "bob", "eve"]),
+            ("sortOrder=descending&sortBy=&foo=bar&_=1", 1, vec!["ann", "bob", "eve"]),
         ] {
             for filter in ["", "&filter=active%20pr", "&filter=userName%20pr%20or%20userName%20eq%20%22x%22"] {
                 let answer = idp.get(&format!("/Users?{query}{filter}")).await;

@@ -13,6 +13,7 @@ async fn p_7644_3_2_04_methods_that_a_path_does_not_have() {
             ("/Users".to_owned(), "GET, HEAD, POST"),
             (format!("/Users/{id}"), "GET, HEAD, PUT, PATCH, DELETE"),
             ("/Groups".to_owned(), "GET, HEAD, POST"),
+            ("/Bulk".to_owned(), "POST"),
             ("/Schemas".to_owned(), "GET, HEAD"),
             (format!("/Schemas/{USER}"), "GET, HEAD"),
             ("/ResourceTypes/User".to_owned(), "GET, HEAD"),
@@ -79,9 +80,6 @@ async fn h049_h051_h057_paths_that_lead_nowhere() {
         for method in ["GET", "POST", "PUT", "PATCH", "DELETE"] {
             error(with_json(idp.v2(method, "/Me"), json!({})).send().await, 501, None);
         }
-        error(with_json(idp.v2("POST", "/Bulk"), json!({})).send().await, 501, None);
-        error(with_json(idp.v2("POST", "/.search"), json!({})).send().await, 501, None);
-        error(idp.get("/").await, 501, None);
         for path in ["/users", "/Nope", "/Users/a/b", "/serviceConfiguration"] {
             error(idp.get(path).await, 404, None);
         }
@@ -90,7 +88,6 @@ async fn h049_h051_h057_paths_that_lead_nowhere() {
         for path in ["/ResourceTypes", "/Me", "/Users/.search", "/nope"] {
             error_v1(idp.get_v1(path).await, 404);
         }
-        error_v1(idp.send_v1("POST", "/Bulk", json!({})).await, 501);
     })
     .await;
 }

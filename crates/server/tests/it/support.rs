@@ -8,6 +8,7 @@ use std::net::SocketAddr;
 use std::sync::{Arc, Mutex, PoisonError, Weak};
 
 use base64::Engine as _;
+use doorward_server::config::Limits;
 use doorward_server::service::directories::{self, NewDirectory};
 use doorward_server::service::tokens::{self, Lifetime, NewToken};
 use doorward_server::service::{directory_type, organizations};
@@ -46,12 +47,17 @@ pub struct Service {
 impl Service {
     /// Starts the real router on a free loopback port.
     pub fn start(database: TestDatabase, options: Options) -> Arc<Self> {
+        Self::start_within(database, options, Limits::default())
+    }
+
+    /// As [`Service::start`], with other limits.
+    pub fn start_within(database: TestDatabase, options: Options, limits: Limits) -> Arc<Self> {
         let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().unwrap();
         let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
         listener.set_nonblocking(true).unwrap();
         let address = listener.local_addr().unwrap();
         let store = Store::open(database.url(), options).unwrap();
-        let app = App::new(store, Config::local(address, database.url()));
+        let app = App::new(store, Config { limits, ..Config::local(address, database.url()) });
         let shutdown = CancellationToken::new();
         let (served, stop) = (app.clone(), shutdown.clone());
         runtime.spawn(async move {

@@ -91,21 +91,38 @@ impl Connection {
         matches!(self.wait(ask), Ok(Ok(_)))
     }
 
-    /// Runs statements without parameters, whose rows come first, and then queries, all in one round trip.
+    /// Begins a transaction and runs queries in it, all in one round trip; the rows of each.
     pub(crate) fn begin(
         &mut self,
-        sql: &str,
         queries: &[(String, Vec<&dyn Param>)],
-    ) -> Result<(Vec<SimpleQueryRow>, Vec<Vec<tokio_postgres::Row>>), Failed> {
+    ) -> Result<Vec<Vec<tokio_postgres::Row>>, Failed> {
         let prepared: Result<Vec<Statement>, Failed> = queries.iter().map(|(sql, _)| self.prepare(sql)).collect();
         let prepared = prepared?;
         let params: Vec<_> = queries.iter().map(|(_, params)| upcast(params)).collect();
         let client = Arc::clone(&self.client);
-        let begun = client.simple_query(sql);
+        let begun = client.batch_execute("BEGIN");
         let answers = try_join_all(prepared.iter().zip(&params).map(|(query, params)| client.query(query, params)));
         // Both are sent when they are first polled, in this order.
-        let (messages, answers) = self.wait(try_join(begun, answers)).map_err(|error| failed(&error))?;
-        Ok((rows_of(messages), answers))
+        let ((), answers) = self.wait(try_join(begun, answers)).map_err(|error| failed(&error))?;
+        Ok(answers)
+    }
+
+    /// Runs a query without parameters and ends the transaction, in one round trip with all that was sent before. PostgreSQL undoes a
+    /// transaction in which a statement has failed, whatever ends it.
+    pub(crate) fn commit(&mut self, last: Option<&str>) -> Result<Option<tokio_postgres::Row>, Failed> {
+        let last = last.map(|sql| self.prepare(sql)).transpose()?;
+        let client = Arc::clone(&self.client);
+        let read = async {
+            match &last {
+                Some(last) => client.query_opt(last, &[]).await,
+                None => Ok(None),
+            }
+        };
+        let ended = self.wait(try_join(read, client.batch_execute("COMMIT")));
+        match self.failure.take() {
+            Some(failure) => Err(failure),
+            None => ended.map(|(row, ())| row).map_err(|error| failed(&error)),
+        }
     }
 
     /// Runs a statement and returns how many rows it changed.
@@ -163,6 +180,11 @@ impl Connection {
     /// Whether there are statements that were sent and not waited for, or one of them has failed.
     pub(crate) fn has_later(&self) -> bool {
         !self.later.is_empty() || self.failure.is_some()
+    }
+
+    /// Whether one of them must have changed a certain number of rows, or has failed.
+    pub(crate) fn expects_rows(&self) -> bool {
+        self.failure.is_some() || self.later.iter().any(|later| later.rows.is_some())
     }
 
     /// Waits for the statements that were sent. The first failure counts.

@@ -26,7 +26,7 @@ fn write_more_emails(tx: &mut Tx<'_>, scope: &DirectoryScope, id: &UserId, keys:
         tx.execute_soon(
             "INSERT INTO user_email (directory_id, user_id, email_key) VALUES ($1, $2, $3)",
             &[&scope.directory_id, id, key],
-            Some(1),
+            None,
         )?;
     }
     Ok(())
@@ -40,10 +40,16 @@ fn state_count(active: bool, change: i64) -> Counts {
     }
 }
 
-const INSERT: &str = "INSERT INTO scim_user (directory_id, id, seq, user_name, user_name_key, external_id, external_id_key, display_name, \
-     email_key, active, version, created_at, updated_at, doc) \
-     VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, 1, $11, $11, $12) \
-     ON CONFLICT (directory_id, user_name_key) DO NOTHING";
+macro_rules! insert {
+    ($rest:literal) => {
+        concat!(
+            "INSERT INTO scim_user (directory_id, id, seq, user_name, user_name_key, external_id, external_id_key, display_name, \
+             email_key, active, version, created_at, updated_at, doc) \
+             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, 1, $11, $11, $12)",
+            $rest
+        )
+    };
+}
 
 /// Writes a new user.
 ///
@@ -81,8 +87,8 @@ pub fn insert(tx: &mut Tx<'_>, scope: &DirectoryScope, values: &UserValues) -> R
     ];
     let name_is_free = tx.ahead().is_some_and(|ahead| ahead.take_name(&scope.directory_id, &user_name_key));
     if name_is_free {
-        tx.execute_soon(INSERT, &params, Some(1))?;
-    } else if tx.execute(INSERT, &params)? == 0 {
+        tx.execute_soon(insert!(""), &params, None)?;
+    } else if tx.execute(insert!(" ON CONFLICT (directory_id, user_name_key) DO NOTHING"), &params)? == 0 {
         return Err(Error::Conflict(Conflict::UserName));
     }
     write_more_emails(tx, scope, &row.id, emails.get(1..).unwrap_or_default())?;

@@ -6,7 +6,7 @@ use crate::error::Result;
 use crate::filter_sql::{self, Plan};
 use crate::ids::{GroupId, UserId};
 use crate::listing::Conditions;
-use crate::paging::{Cursor, Slice};
+use crate::paging::{Cursor, Indexed, Page, Slice};
 use crate::scope::DirectoryScope;
 use crate::tx::Tx;
 use crate::{blocks, key, listing};
@@ -28,17 +28,51 @@ pub struct UserFilter {
     pub updated_after: Option<i64>,
 }
 
-/// `count` users from the `start_index`-th on (counted from 1), in the order of creation. Costs the same at every depth.
+/// `count` users from the `start_index`-th on (counted from 1), in the order of creation, and how many there are in all. Costs the
+/// same at every depth.
 ///
 /// # Errors
 /// When the database fails.
-pub fn page(tx: &mut Tx<'_>, scope: &DirectoryScope, start_index: i64, count: i64) -> Result<Vec<UserRow>> {
+pub fn page(tx: &mut Tx<'_>, scope: &DirectoryScope, start_index: i64, count: i64) -> Result<Page<UserRow>> {
     let (seq, offset) = blocks::begin(tx, scope, Kind::User, start_index)?;
-    tx.query(
-        select!("FROM scim_user u WHERE u.directory_id = $1 AND u.seq >= $2 ORDER BY u.seq LIMIT $3 OFFSET $4"),
+    let rows = tx.query(
+        select!(
+            ", (SELECT s.users_active + s.users_inactive FROM directory_stats s WHERE s.directory_id = $1) \
+             FROM scim_user u WHERE u.directory_id = $1 AND u.seq >= $2 ORDER BY u.seq LIMIT $3 OFFSET $4"
+        ),
         &[&scope.directory_id, &seq, &count.max(0), &offset],
+        |row| Ok((UserRow::read(row)?, row.get(10)?)),
+    )?;
+    // While a job writes, its own rows are not in the counts yet; and beyond the end there is no row to tell them.
+    let counted = rows.first().map(|(_, total)| *total).filter(|_| !tx.is_writing());
+    let total = counted.map_or_else(|| total(tx, scope), Ok)?;
+    Ok(Page { total, items: rows.into_iter().map(|(row, _)| row).collect() })
+}
+
+/// `count` users from the `start_index`-th on (counted from 1) in this order, and how many there are in all. The index is walked up to
+/// the page.
+///
+/// # Errors
+/// When the database fails.
+pub fn page_by(
+    tx: &mut Tx<'_>,
+    scope: &DirectoryScope,
+    (by, descending): (Indexed, bool),
+    start_index: i64,
+    count: i64,
+) -> Result<Page<UserRow>> {
+    let direction = if descending { "DESC" } else { "ASC" };
+    let order = match by {
+        Indexed::Name => format!("u.user_name_key {direction}"),
+        Indexed::Id => format!("u.id {direction}"),
+    };
+    let select = select!("FROM scim_user u WHERE u.directory_id = $1");
+    let items = tx.query(
+        &format!("{select} ORDER BY {order} LIMIT $2 OFFSET $3"),
+        &[&scope.directory_id, &count.max(0), &(start_index.max(1) - 1)],
         UserRow::read,
-    )
+    )?;
+    Ok(Page { total: total(tx, scope)?, items })
 }
 
 /// At most `limit` users whose number is above `seq`, in the order of creation; start with -1.

@@ -1,14 +1,12 @@
 //! Users: the SCIM document and the folded keys by which it is found.
 
-use std::collections::{BTreeSet, HashMap};
-
 use crate::ahead::KnownUser;
 use crate::error::{Error, Result};
 use crate::ids::{DirectoryId, GroupId, Id, UserId};
 use crate::scope::{ApplicationScope, DirectoryScope};
 use crate::tx::Tx;
 use crate::value::Row;
-use crate::{change as rules, directory, group, key, many};
+use crate::{change as rules, directory, key, many};
 
 /// A stored user.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -71,10 +69,12 @@ macro_rules! select {
 }
 
 mod change;
+mod groups;
 mod list;
 
 pub use change::{delete, insert, update};
-pub use list::{UserFilter, after, count_matching, list, matching, page, total};
+pub use groups::{groups_of, groups_of_page};
+pub use list::{UserFilter, after, count_matching, list, matching, page, page_by, total};
 
 /// The columns of a row, of a table that is called `t`.
 pub(crate) const COLUMNS: &str =
@@ -261,62 +261,6 @@ pub fn get_many(tx: &mut Tx<'_>, scope: &DirectoryScope, ids: &[UserId]) -> Resu
         rows.extend(tx.query(&format!("{wanted} {select}"), &params, UserRow::read)?);
     }
     Ok(rows)
-}
-
-/// The groups of these users; of users without groups the map has nothing or an empty list.
-///
-/// # Errors
-/// When the database fails.
-pub fn groups_of(tx: &mut Tx<'_>, scope: &DirectoryScope, ids: &[UserId]) -> Result<HashMap<UserId, Vec<GroupRef>>> {
-    if let [id] = ids
-        && let Some(known) = known(tx, scope, id)
-        && let Some(groups) = known.map_or(Some(Vec::new()), |user| user.groups)
-    {
-        return Ok(HashMap::from([(*id, groups)]));
-    }
-    if ids.len() <= FEW {
-        return groups_of_few(tx, scope, ids);
-    }
-    // First who is in what, from the index alone; then the names, once for each group: colleagues share most of theirs.
-    let mut memberships: Vec<(UserId, GroupId)> = Vec::new();
-    for (wanted, params) in many::wanted(&[&scope.directory_id], &distinct(ids)) {
-        let sql = format!(
-            "{wanted} SELECT m.user_id, m.group_id FROM wanted w \
-             LEFT JOIN membership m ON m.directory_id = $1 AND m.user_id = w.key WHERE COALESCE(m.group_id, '') <> ''"
-        );
-        memberships.extend(tx.query(&sql, &params, |row| Ok((row.get(0)?, row.get(1)?)))?);
-    }
-    memberships.sort_unstable();
-    let shared: BTreeSet<GroupId> = memberships.iter().map(|(_, group)| *group).collect();
-    let names = group::names(tx, scope, &Vec::from_iter(shared))?;
-    let mut groups: HashMap<UserId, Vec<GroupRef>> = HashMap::new();
-    for (user, group) in memberships {
-        let Some(display) = names.get(&group).cloned() else { continue };
-        groups.entry(user).or_default().push(GroupRef { id: group, display });
-    }
-    Ok(groups)
-}
-
-/// Of so few users the groups are read in one statement.
-const FEW: usize = 4;
-
-fn groups_of_few(tx: &mut Tx<'_>, scope: &DirectoryScope, ids: &[UserId]) -> Result<HashMap<UserId, Vec<GroupRef>>> {
-    let mut groups: HashMap<UserId, Vec<GroupRef>> = HashMap::new();
-    for (wanted, params) in many::wanted(&[&scope.directory_id], &distinct(ids)) {
-        let sql = format!(
-            "{wanted} SELECT m.user_id, g.id, g.display_name FROM wanted w \
-             LEFT JOIN membership m ON m.directory_id = $1 AND m.user_id = w.key \
-             LEFT JOIN scim_group g ON g.directory_id = $1 AND g.id = m.group_id WHERE COALESCE(g.id, '') <> ''"
-        );
-        let rows = tx.query(&sql, &params, |row| {
-            Ok((row.get::<UserId>(0)?, GroupRef { id: row.get(1)?, display: row.get(2)? }))
-        })?;
-        for (user, group) in rows {
-            groups.entry(user).or_default().push(group);
-        }
-    }
-    groups.values_mut().for_each(|groups| groups.sort_by_key(|group| group.id));
-    Ok(groups)
 }
 
 /// Whether a user with this id was deleted.

@@ -5,9 +5,10 @@ use std::sync::Arc;
 use doorward_store::group::GroupRow;
 use doorward_store::membership::{self, MemberId};
 use doorward_store::pending::{self, PendingMember};
-use doorward_store::{Error, Lane, group, stats, user};
+use doorward_store::scope::DirectoryScope;
+use doorward_store::{Error, Lane, Tx, group, stats, user};
 
-use crate::common::{Fixture, make_directory, on_both, person};
+use crate::common::{Fixture, make_directory, on_both, person, team};
 
 async fn fresh(fixture: &Fixture, group: &GroupRow) -> GroupRow {
     let id = group.id;
@@ -121,6 +122,34 @@ fn thousands_of_members_are_paged_in_order() {
         // All out again, in one request.
         let (removed, row) = change(&fixture, &team, wanted, false).await;
         assert_eq!((removed.len(), row.members_count), (1301, 0));
+    });
+}
+
+#[test]
+fn the_groups_of_a_page_are_those_of_its_users() {
+    on_both(async |fixture: Fixture| {
+        let checked = fixture.write(|tx, scope| {
+            let people: Vec<user::UserRow> =
+                (0..12).map(|n| user::insert(tx, scope, &person(&format!("p{n}")))).collect::<Result<_, Error>>()?;
+            // One of them is in so many groups that a small page is not read in one stretch.
+            for n in 0..400 {
+                let mut group = group::insert(tx, scope, &team(&format!("g{n}")))?;
+                let others =
+                    people.iter().enumerate().filter(|(place, _)| n < 20 && (n + place) % 3 == 0).map(|(_, row)| row);
+                let members: Vec<MemberId> = others.chain([&people[4]]).map(|row| MemberId::User(row.id)).collect();
+                membership::add(tx, scope, &mut group, &members)?;
+            }
+            Ok(people)
+        });
+        let people: Vec<user::UserRow> = checked.await.expect("people");
+        for page in [&people[..0], &people[..3], &people[..5], &people[2..8], &people[5..], &people[..]] {
+            let (page, ids) = (page.to_vec(), page.iter().map(|row| row.id).collect::<Vec<_>>());
+            let read = move |tx: &mut Tx<'_>, scope: &DirectoryScope| {
+                Ok((user::groups_of_page(tx, scope, &page)?, user::groups_of(tx, scope, &ids)?))
+            };
+            let (of_page, of_ids) = fixture.read(read).await.expect("groups");
+            assert_eq!(of_page, of_ids);
+        }
     });
 }
 

@@ -2,6 +2,7 @@
 
 use doorward_store::ids::Id;
 use doorward_store::membership::{self, MemberId};
+use doorward_store::paging::Page;
 use doorward_store::scope::DirectoryScope;
 use doorward_store::{Conflict, Error, Lane, directory, group, stats, user};
 
@@ -32,7 +33,7 @@ fn sec_06_a_scope_reaches_its_own_rows_only() {
                 assert_eq!(user::by_user_name(tx, &foreign, "ann")?, None);
                 assert_eq!(user::by_external_id(tx, &foreign, "00u-ann")?, []);
                 assert_eq!(user::get_many(tx, &foreign, &[ann.id])?, []);
-                assert_eq!(user::page(tx, &foreign, 1, 10)?, []);
+                assert_eq!(user::page(tx, &foreign, 1, 10)?, Page { total: 0, items: Vec::new() });
                 assert_eq!(user::total(tx, &foreign)?, 0);
                 assert_eq!(group::get(tx, &foreign, &id)?, None);
                 assert_eq!(group::by_display_name(tx, &foreign, "team")?, []);

@@ -5,6 +5,7 @@ mod lists;
 mod names;
 mod partial;
 
+pub(crate) use names::path_to_2_0;
 pub use partial::read_patch;
 
 use serde_json::Value;

@@ -9,7 +9,7 @@ use crate::attr::same_name;
 use crate::schema::{Attribute, CORE_V1, ENTERPRISE, ENTERPRISE_V1, ResourceType};
 
 /// An attribute path of 1.1, in the words of 2.0.
-pub(super) fn path_to_2_0(path: &str, resource_type: &ResourceType) -> String {
+pub(crate) fn path_to_2_0(path: &str, resource_type: &ResourceType) -> String {
     let qualified = if let Some(rest) = behind(path, ENTERPRISE_V1) {
         format!("{ENTERPRISE}{rest}")
     } else if let Some(rest) = behind(path, CORE_V1) {

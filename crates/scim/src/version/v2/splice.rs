@@ -118,7 +118,9 @@ fn push_text(out: &mut String, text: &str) {
 
 /// Appends a JSON string that is put together from these parts.
 fn push_reference(out: &mut String, parts: &[&str]) {
-    let is_plain = |part: &&str| part.bytes().all(|b| b >= 0x20 && b != b'"' && b != b'\\');
+    // Looks at every byte, because a loop without an exit is run sixteen bytes at a time.
+    let is_special = |b: u8| (b < 0x20) | (b == b'"') | (b == b'\\');
+    let is_plain = |part: &&str| !part.bytes().fold(false, |special, b| special | is_special(b));
     if parts.iter().all(is_plain) {
         out.push('"');
         parts.iter().for_each(|part| out.push_str(part));

@@ -4,16 +4,13 @@ use std::collections::HashMap;
 
 use crate::batch::Kind;
 use crate::error::{Conflict, Error, Result};
-use crate::filter_sql::Plan;
-use crate::ids::{DirectoryId, GroupId, UserId};
-use crate::listing::Conditions;
+use crate::ids::{DirectoryId, GroupId};
 use crate::membership::MemberId;
-use crate::paging::{Cursor, Slice};
 use crate::scope::{ApplicationScope, DirectoryScope};
 use crate::stats::Counts;
 use crate::tx::Tx;
 use crate::value::{Param, Row};
-use crate::{blocks, change, directory, filter_sql, key, listing, many};
+use crate::{change, directory, key, many};
 
 /// A stored group.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -49,17 +46,6 @@ pub struct GroupValues {
     pub doc: String,
 }
 
-/// Which groups a list of the application's API holds.
-#[derive(Debug, Clone, Default)]
-pub struct GroupFilter {
-    /// Only those this user is in.
-    pub user: Option<UserId>,
-    /// Only the one with this `externalId` or, if it has none, this `displayName`.
-    pub idp_id: Option<String>,
-    /// Only those changed after this instant (Unix microseconds).
-    pub updated_after: Option<i64>,
-}
-
 /// What the removal of a group ended.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct EndedMemberships {
@@ -77,6 +63,10 @@ macro_rules! select {
         )
     };
 }
+
+mod list;
+
+pub use list::{GroupFilter, after, count_matching, list, matching, page, page_by, total};
 
 /// The columns of a row, of a table that is called `t`.
 pub(crate) const COLUMNS: &str =
@@ -310,89 +300,4 @@ pub fn delete(tx: &mut Tx<'_>, scope: &DirectoryScope, row: &GroupRow) -> Result
 /// When the database fails.
 pub fn is_deleted(tx: &mut Tx<'_>, scope: &DirectoryScope, id: &GroupId) -> Result<bool> {
     change::is_buried(tx, scope, id)
-}
-
-/// `count` groups from the `start_index`-th on (counted from 1), in the order of creation. Costs the same at every depth.
-///
-/// # Errors
-/// When the database fails.
-pub fn page(tx: &mut Tx<'_>, scope: &DirectoryScope, start_index: i64, count: i64) -> Result<Vec<GroupRow>> {
-    let (seq, offset) = blocks::begin(tx, scope, Kind::Group, start_index)?;
-    tx.query(
-        select!("FROM scim_group g WHERE g.directory_id = $1 AND g.seq >= $2 ORDER BY g.seq LIMIT $3 OFFSET $4"),
-        &[&scope.directory_id, &seq, &count.max(0), &offset],
-        GroupRow::read,
-    )
-}
-
-/// At most `limit` groups whose number is above `seq`, in the order of creation; start with -1.
-///
-/// # Errors
-/// When the database fails.
-pub fn after(tx: &mut Tx<'_>, scope: &DirectoryScope, seq: i64, limit: i64) -> Result<Vec<GroupRow>> {
-    tx.query(
-        select!("FROM scim_group g WHERE g.directory_id = $1 AND g.seq > $2 ORDER BY g.seq LIMIT $3"),
-        &[&scope.directory_id, &seq, &limit.max(0)],
-        GroupRow::read,
-    )
-}
-
-/// How many groups the directory has.
-///
-/// # Errors
-/// When the database fails.
-pub fn total(tx: &mut Tx<'_>, scope: &DirectoryScope) -> Result<i64> {
-    Ok(crate::stats::counts(tx, scope)?.groups)
-}
-
-/// A part of the list for the application's API.
-///
-/// # Errors
-/// When the database fails.
-pub fn list(
-    tx: &mut Tx<'_>,
-    scope: &DirectoryScope,
-    cursor: &Cursor<GroupId>,
-    filter: &GroupFilter,
-) -> Result<Slice<GroupRow>> {
-    let mut conditions = Conditions::default();
-    let directory = conditions.bind(scope.directory_id);
-    conditions.and(&format!("g.directory_id = {directory}"));
-    let mut sets = Vec::new();
-    if let Some(idp_id) = &filter.idp_id {
-        let external_id = conditions.bind(key::exact(idp_id));
-        let display_name = conditions.bind(key::caseless(idp_id));
-        sets.push(format!(
-            "SELECT id FROM scim_group WHERE directory_id = {directory} AND external_id_key = {external_id} UNION SELECT id \
-             FROM scim_group WHERE directory_id = {directory} AND display_name_key = {display_name} AND external_id_key IS NULL"
-        ));
-    }
-    if let Some(user) = filter.user {
-        // A person's groups are few: they are a set, in no order.
-        let user = conditions.bind(user);
-        sets.push(format!("SELECT group_id FROM membership WHERE directory_id = {directory} AND user_id = {user}"));
-    }
-    let select = listing::led_by(&sets, select!("FROM "), "scim_group g", "g.id", &mut conditions);
-    if let Some(instant) = filter.updated_after {
-        let instant = conditions.bind(instant);
-        conditions.and(&format!("g.updated_at > {instant}"));
-    }
-    listing::slice(tx, &select, "g.id", conditions, cursor, GroupRow::read)
-}
-
-/// At most `limit` groups that pass the plan's condition and whose number is above `seq`, in the order of creation; start with -1.
-/// The plan's [`residual`](Plan::residual) is still to be evaluated on them.
-///
-/// # Errors
-/// When the database fails.
-pub fn matching(tx: &mut Tx<'_>, scope: &DirectoryScope, plan: &Plan, seq: i64, limit: i64) -> Result<Vec<GroupRow>> {
-    filter_sql::groups(tx, scope, plan, seq, limit)
-}
-
-/// How many groups pass the plan's condition.
-///
-/// # Errors
-/// When the database fails.
-pub fn count_matching(tx: &mut Tx<'_>, scope: &DirectoryScope, plan: &Plan) -> Result<i64> {
-    filter_sql::count(tx, scope, plan)
 }

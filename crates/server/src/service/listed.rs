@@ -1,0 +1,320 @@
+//! What lists of users and lists of groups have in common: rows that a filter or an order is applied to in the very form that the
+//! client would be shown.
+
+use std::time::{Duration, Instant};
+
+use doorward_scim::attr::same_name;
+use doorward_scim::filter::{Filter, Matcher};
+use doorward_scim::resource::Resource;
+use doorward_scim::schema::ResourceType;
+use doorward_scim::version::{GroupRef, Parts, v2};
+use doorward_scim::{Error as ScimError, ErrorKind, Object};
+use doorward_store::Tx;
+use doorward_store::filter_sql::{Kind, Plan};
+use doorward_store::group::{self, GroupRow};
+use doorward_store::membership;
+use doorward_store::paging::{Indexed, Page};
+use doorward_store::scope::DirectoryScope;
+use doorward_store::user::{self, UserRow};
+
+use super::error::{Error, Result};
+use super::members::member_refs;
+use super::schema::{group_type, user_type};
+use super::users;
+
+/// How long a list without an index may look through a directory (SEC-28).
+const PATIENCE: Duration = Duration::from_secs(2);
+
+/// Candidates taken from the store at a time.
+pub(super) const PORTION: i64 = 500;
+
+/// A row of users or of groups.
+pub(super) trait Listed: Sized + Clone {
+    /// Which of the two.
+    const KIND: Kind;
+    /// What is computed from other rows: `groups` of users, `members` of groups.
+    const COMPUTED: &'static str;
+
+    fn resource_type() -> &'static ResourceType;
+    fn seq(&self) -> i64;
+    /// The id, whose text sorts as the id does.
+    fn id(&self) -> String;
+
+    fn page(tx: &mut Tx<'_>, scope: &DirectoryScope, start_index: i64, count: i64) -> Result<Page<Self>>;
+    fn page_by(
+        tx: &mut Tx<'_>,
+        scope: &DirectoryScope,
+        order: (Indexed, bool),
+        start_index: i64,
+        count: i64,
+    ) -> Result<Page<Self>>;
+    fn matching(tx: &mut Tx<'_>, scope: &DirectoryScope, plan: &Plan, after: i64, limit: i64) -> Result<Vec<Self>>;
+    fn count_matching(tx: &mut Tx<'_>, scope: &DirectoryScope, plan: &Plan) -> Result<i64>;
+    fn get_many(tx: &mut Tx<'_>, scope: &DirectoryScope, ids: &[String]) -> Result<Vec<Self>>;
+
+    /// Shows each row with its resource as the client would see it, the computed part when it is `computed`.
+    fn each_resource(
+        tx: &mut Tx<'_>,
+        scope: &DirectoryScope,
+        rows: Vec<Self>,
+        form: Form<'_>,
+        show: &mut dyn FnMut(Self, &Object) -> Result<()>,
+    ) -> Result<()>;
+}
+
+/// How resources are rendered to be looked at.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Form<'a> {
+    /// The SCIM base URL under which the client sees resources.
+    pub base: &'a str,
+    /// Whether with their [`Listed::COMPUTED`] part.
+    pub computed: bool,
+    /// Until when that may take.
+    pub deadline: Deadline,
+}
+
+/// The end of a list's patience.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Deadline(Instant);
+
+impl Deadline {
+    /// From now on.
+    pub fn begin() -> Self {
+        Deadline(Instant::now())
+    }
+
+    /// Whether there is time left.
+    ///
+    /// # Errors
+    /// `tooMany` when there is none.
+    pub fn check(self) -> Result<()> {
+        if self.0.elapsed() <= PATIENCE {
+            return Ok(());
+        }
+        let detail = "the list has to look at too many resources; filter by userName, externalId or an e-mail address, and leave out sortBy";
+        Err(ScimError::new(ErrorKind::TooMany, detail).into())
+    }
+}
+
+/// What of each candidate's resource decides whether it belongs to the list.
+pub(super) struct Test<'f>(Option<Matcher<'f>>, bool);
+
+impl<'f> Test<'f> {
+    /// What the index has left of a filter.
+    pub fn new<R: Listed>(plan: &'f Plan) -> Self {
+        let computed = plan.residual().is_some_and(|rest| mentions(rest, R::COMPUTED));
+        Test(plan.residual().map(|rest| Matcher::new(rest, R::resource_type())), computed)
+    }
+
+    /// Whether the index has left anything.
+    pub fn is_needed(&self) -> bool {
+        self.0.is_some()
+    }
+
+    /// Whether it asks for what is computed from other rows.
+    pub fn wants_computed(&self) -> bool {
+        self.1
+    }
+
+    /// Whether a resource belongs to the list.
+    pub fn holds(&self, resource: &Object) -> bool {
+        self.0.as_ref().is_none_or(|matcher| matcher.matches(resource))
+    }
+}
+
+/// Shows all resources that pass the plan and the test, in the order of creation, portion by portion.
+///
+/// # Errors
+/// `tooMany` when that takes too long.
+pub(super) fn scan<R: Listed>(
+    tx: &mut Tx<'_>,
+    scope: &DirectoryScope,
+    (plan, test): (&Plan, &Test<'_>),
+    form: Form<'_>,
+    show: &mut dyn FnMut(R, &Object) -> Result<()>,
+) -> Result<()> {
+    let mut after = -1;
+    loop {
+        let rows = R::matching(tx, scope, plan, after, PORTION)?;
+        let last = is_last(&rows);
+        after = rows.last().map_or(i64::MAX, R::seq);
+        R::each_resource(tx, scope, rows, form, &mut |row, resource| match test.holds(resource) {
+            true => show(row, resource),
+            false => Ok(()),
+        })?;
+        if last {
+            return Ok(());
+        }
+        form.deadline.check()?;
+    }
+}
+
+/// Whether a portion is the last one.
+pub(super) fn is_last<R>(rows: &[R]) -> bool {
+    i64::try_from(rows.len()).unwrap_or(i64::MAX) < PORTION
+}
+
+/// Whether a filter asks for this attribute.
+fn mentions(filter: &Filter, attribute: &str) -> bool {
+    match filter {
+        Filter::And(parts) | Filter::Or(parts) => parts.iter().any(|part| mentions(part, attribute)),
+        Filter::Not(inner) => mentions(inner, attribute),
+        Filter::Compare { path, .. } | Filter::Present(path) | Filter::ValuePath { path, .. } => {
+            same_name(&path.attribute, attribute)
+        }
+    }
+}
+
+impl Listed for UserRow {
+    const KIND: Kind = Kind::User;
+    const COMPUTED: &'static str = "groups";
+
+    fn resource_type() -> &'static ResourceType {
+        user_type()
+    }
+
+    fn seq(&self) -> i64 {
+        self.seq
+    }
+
+    fn id(&self) -> String {
+        self.id.to_string()
+    }
+
+    fn page(tx: &mut Tx<'_>, scope: &DirectoryScope, start_index: i64, count: i64) -> Result<Page<Self>> {
+        Ok(user::page(tx, scope, start_index, count)?)
+    }
+
+    fn page_by(
+        tx: &mut Tx<'_>,
+        scope: &DirectoryScope,
+        order: (Indexed, bool),
+        start_index: i64,
+        count: i64,
+    ) -> Result<Page<Self>> {
+        Ok(user::page_by(tx, scope, order, start_index, count)?)
+    }
+
+    fn matching(tx: &mut Tx<'_>, scope: &DirectoryScope, plan: &Plan, after: i64, limit: i64) -> Result<Vec<Self>> {
+        Ok(user::matching(tx, scope, plan, after, limit)?)
+    }
+
+    fn count_matching(tx: &mut Tx<'_>, scope: &DirectoryScope, plan: &Plan) -> Result<i64> {
+        Ok(user::count_matching(tx, scope, plan)?)
+    }
+
+    fn get_many(tx: &mut Tx<'_>, scope: &DirectoryScope, ids: &[String]) -> Result<Vec<Self>> {
+        let ids: Vec<_> = ids.iter().filter_map(|id| id.parse().ok()).collect();
+        Ok(user::get_many(tx, scope, &ids)?)
+    }
+
+    fn each_resource(
+        tx: &mut Tx<'_>,
+        scope: &DirectoryScope,
+        rows: Vec<Self>,
+        form: Form<'_>,
+        show: &mut dyn FnMut(Self, &Object) -> Result<()>,
+    ) -> Result<()> {
+        let base = form.base;
+        for user in users::views(tx, scope, rows, form.computed)? {
+            let group_ref =
+                |group: &user::GroupRef| GroupRef { id: group.id.to_string(), display: group.display.clone() };
+            let groups: Vec<GroupRef> = user.groups.iter().map(group_ref).collect();
+            let id = user.row.id.to_string();
+            let parts = Parts {
+                id: &id,
+                created: user.row.created_at,
+                last_modified: user.row.updated_at,
+                version: user.row.version,
+                location: &format!("{base}/Users/{id}"),
+                groups: Some(&groups),
+                members: None,
+                base,
+                manager_display: user.manager_display.as_deref(),
+            };
+            let resource = v2::render(&stored(&user.row.doc)?, &parts, user_type());
+            show(user.row, &resource)?;
+        }
+        Ok(())
+    }
+}
+
+impl Listed for GroupRow {
+    const KIND: Kind = Kind::Group;
+    const COMPUTED: &'static str = "members";
+
+    fn resource_type() -> &'static ResourceType {
+        group_type()
+    }
+
+    fn seq(&self) -> i64 {
+        self.seq
+    }
+
+    fn id(&self) -> String {
+        self.id.to_string()
+    }
+
+    fn page(tx: &mut Tx<'_>, scope: &DirectoryScope, start_index: i64, count: i64) -> Result<Page<Self>> {
+        Ok(group::page(tx, scope, start_index, count)?)
+    }
+
+    fn page_by(
+        tx: &mut Tx<'_>,
+        scope: &DirectoryScope,
+        order: (Indexed, bool),
+        start_index: i64,
+        count: i64,
+    ) -> Result<Page<Self>> {
+        Ok(group::page_by(tx, scope, order, start_index, count)?)
+    }
+
+    fn matching(tx: &mut Tx<'_>, scope: &DirectoryScope, plan: &Plan, after: i64, limit: i64) -> Result<Vec<Self>> {
+        Ok(group::matching(tx, scope, plan, after, limit)?)
+    }
+
+    fn count_matching(tx: &mut Tx<'_>, scope: &DirectoryScope, plan: &Plan) -> Result<i64> {
+        Ok(group::count_matching(tx, scope, plan)?)
+    }
+
+    fn get_many(tx: &mut Tx<'_>, scope: &DirectoryScope, ids: &[String]) -> Result<Vec<Self>> {
+        let ids: Vec<_> = ids.iter().filter_map(|id| id.parse().ok()).collect();
+        Ok(group::get_many(tx, scope, &ids)?)
+    }
+
+    fn each_resource(
+        tx: &mut Tx<'_>,
+        scope: &DirectoryScope,
+        rows: Vec<Self>,
+        form: Form<'_>,
+        show: &mut dyn FnMut(Self, &Object) -> Result<()>,
+    ) -> Result<()> {
+        let base = form.base;
+        for row in rows {
+            form.deadline.check()?;
+            // One group's members at a time: they can be very many.
+            let members =
+                if form.computed { membership::members(tx, scope, &row.id, None, i64::MAX)? } else { Vec::new() };
+            let members = member_refs(&members);
+            let id = row.id.to_string();
+            let parts = Parts {
+                id: &id,
+                created: row.created_at,
+                last_modified: row.updated_at,
+                version: row.version,
+                location: &format!("{base}/Groups/{id}"),
+                groups: None,
+                members: Some(&members),
+                base,
+                manager_display: None,
+            };
+            let resource = v2::render(&stored(&row.doc)?, &parts, group_type());
+            show(row, &resource)?;
+        }
+        Ok(())
+    }
+}
+
+fn stored(doc: &str) -> Result<Resource> {
+    Resource::from_stored(doc).map_err(|error| Error::Internal(format!("a stored document is damaged: {error}")))
+}
