@@ -124,6 +124,8 @@ struct FileLimits {
     group_body_bytes: Option<usize>,
     bulk_body_bytes: Option<usize>,
     bulk_operations: Option<usize>,
+    root_results: Option<u32>,
+    filters_in_urls: Option<bool>,
     header_timeout_seconds: Option<u64>,
     body_timeout_seconds: Option<u64>,
     request_timeout_seconds: Option<u64>,
@@ -160,6 +162,8 @@ impl FileLimits {
             group_body: bytes("limits.group_body_bytes", self.group_body_bytes, base.group_body)?,
             bulk_body: bytes("limits.bulk_body_bytes", self.bulk_body_bytes, base.bulk_body)?,
             bulk_operations,
+            root_results: self.root_results.map_or(base.root_results, i64::from),
+            filters_in_urls: self.filters_in_urls.unwrap_or(base.filters_in_urls),
             header_timeout: seconds("limits.header_timeout_seconds", self.header_timeout_seconds, base.header_timeout)?,
             body_timeout: seconds("limits.body_timeout_seconds", self.body_timeout_seconds, base.body_timeout)?,
             request_timeout: seconds(
@@ -184,6 +188,11 @@ pub struct Limits {
     pub bulk_body: usize,
     /// Operations in one bulk request; 1,000. Published as `maxOperations`; 0 switches bulk requests off.
     pub bulk_operations: usize,
+    /// Resources that one query over all types may find; 10,000. The endpoints of the types page through any number.
+    pub root_results: i64,
+    /// Whether a filter may stand in a URL, where it may end up in the logs of others; true, because identity providers look people up
+    /// that way. When it is false they are told to send it to `.search` (RFC 7644 section 7.5.2).
+    pub filters_in_urls: bool,
     /// How long a client may take to send its request head; 10 s.
     pub header_timeout: Duration,
     /// How long a client may take to send a body; 30 s.
@@ -203,6 +212,8 @@ impl Default for Limits {
             group_body: 16 * 1024 * 1024,
             bulk_body: 1024 * 1024,
             bulk_operations: 1000,
+            root_results: 10_000,
+            filters_in_urls: true,
             header_timeout: Duration::from_secs(10),
             body_timeout: Duration::from_secs(30),
             request_timeout: Duration::from_secs(60),

@@ -69,7 +69,11 @@ async fn answer(
     let headers = &parts.headers;
     let scope = auth::authenticate(&app, headers, route.label.as_deref(), Peer::of(&parts.extensions)).await?;
     let method = effective_method(&parts.method, route.version, headers)?;
-    let call = Call::new(app, scope, &route, Query::parse(query)?, form.clone(), headers.clone());
+    let query = Query::parse(query)?;
+    if query.filter.is_some() && !app.config().limits.filters_in_urls {
+        return Err(Refusal::sensitive());
+    }
+    let call = Call::new(app, scope, &route, query, form.clone(), headers.clone());
     match (&method, allowed(&route)?) {
         (&Method::OPTIONS, allow) => Ok(options(allow)),
         (method, allow) if allow.split(", ").any(|name| name == method.as_str()) => {

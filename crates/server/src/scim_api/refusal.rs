@@ -41,6 +41,12 @@ impl Refusal {
         Refusal { scim_type: Some("invalidValue"), ..Refusal::new(400, detail) }
     }
 
+    /// 403 for a filter in a URL, where the operator does not want any (RFC 7644 section 7.5.2).
+    pub fn sensitive() -> Self {
+        let detail = "Filters are not taken in URLs here, because URLs are logged on the way. Send the query to .search in a body.";
+        Refusal { scim_type: Some("sensitive"), ..Refusal::new(403, detail) }
+    }
+
     /// 401, the same for every credential that opens nothing: unknown, revoked, expired, malformed, or of another
     /// directory (SEC-7). Only the absence of a credential is answered without an error code (RFC 6750 section 3.1).
     pub fn unauthorized(presented: bool) -> Self {

@@ -28,6 +28,7 @@ pub async fn list(call: &Call) -> Result<Response, Refusal> {
         order: list::order(&call.query)?,
         start_index,
         count: part.count,
+        most: call.app.config().limits.root_results,
         base: call.base.clone(),
         with_groups: of_users.wants("groups"),
         with_members: groups::wanted(&of_groups),

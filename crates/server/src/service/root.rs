@@ -23,9 +23,6 @@ use super::sorted::Kept;
 use super::users::{self, UserView};
 use crate::App;
 
-/// The most resources that one query may find.
-pub const MOST_FOUND: i64 = 10_000;
-
 /// What is looked for among the resources of one type.
 #[derive(Debug, Clone)]
 pub struct OfType {
@@ -48,6 +45,8 @@ pub struct Wanted {
     pub start_index: i64,
     /// How many items at most.
     pub count: i64,
+    /// The most resources that the query may find.
+    pub most: i64,
     /// The SCIM base URL under which the client sees resources.
     pub base: String,
     /// Whether users are shown with their groups.
@@ -71,7 +70,7 @@ type Entry = (u8, i64, String);
 /// Users and groups.
 ///
 /// # Errors
-/// [`Error::Scim`](super::Error::Scim) with `tooMany` when there are more than [`MOST_FOUND`], or looking for them takes too long.
+/// [`Error::Scim`](super::Error::Scim) with `tooMany` when there are more than [`Wanted::most`], or looking for them takes too long.
 pub async fn everything(app: &App, scope: &Arc<DirectoryScope>, wanted: Wanted) -> Result<Found<View>> {
     let scope = Arc::clone(scope);
     app.store().snapshot(move |tx| find(tx, &scope, &wanted)).await
@@ -84,8 +83,8 @@ fn find(tx: &mut Tx<'_>, scope: &DirectoryScope, wanted: &Wanted) -> Result<Foun
     if let Some(groups) = &wanted.groups {
         found += collect::<GroupRow>(tx, scope, wanted, groups, deadline, &mut kept)?;
     }
-    if found > MOST_FOUND {
-        return Err(too_many());
+    if found > wanted.most {
+        return Err(too_many(wanted.most));
     }
     let (total, entries) = kept.page();
     let items = load(tx, scope, wanted, &entries)?;
@@ -109,8 +108,8 @@ fn collect<R: Listed>(
     }
     let plan = search::plan::<R>(filter.as_ref());
     let test = Test::new::<R>(&plan);
-    if !test.is_needed() && R::count_matching(tx, scope, &plan)? > MOST_FOUND {
-        return Err(too_many());
+    if !test.is_needed() && R::count_matching(tx, scope, &plan)? > wanted.most {
+        return Err(too_many(wanted.most));
     }
     let computed = test.wants_computed() || sort.as_ref().is_some_and(|by| by.core_attribute() == Some(R::COMPUTED));
     let form = Form { base: &wanted.base, computed, deadline };
@@ -161,9 +160,9 @@ fn excludes(filter: &Filter, type_name: &str) -> bool {
     }
 }
 
-fn too_many() -> super::Error {
+fn too_many(most: i64) -> super::Error {
     let detail = format!(
-        "more than {MOST_FOUND} resources match; narrow the query with a filter, or use /Users or /Groups, which page through any number"
+        "more than {most} resources match; narrow the query with a filter, or use /Users or /Groups, which page through any number"
     );
     ScimError::new(ErrorKind::TooMany, detail).into()
 }

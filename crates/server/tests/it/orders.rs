@@ -1,9 +1,12 @@
 //! Sorted lists, walks by cursors, and queries over all types at once (`h041`…`h048`, `h069`…`h071`).
 
+use doorward_server::config::Limits;
+use doorward_store::Options;
+use doorward_testkit::databases;
 use serde_json::{Value, json};
 
 use crate::answers::{encoded, error, list};
-use crate::support::{Directory, Kind, USER, on_each_database, with_directory};
+use crate::support::{Directory, Kind, Service, USER, on_each_database, with_directory};
 
 const SEARCH: &str = "urn:ietf:params:scim:api:messages:2.0:SearchRequest";
 
@@ -239,6 +242,58 @@ async fn h041_h042_queries_over_all_types() {
         idp.group("Team", &[]).await;
         assert_eq!(list(idp.get("/?filter=userName%20pr").await).len(), 0);
         error(idp.get("/?filter=nobodyHasThis%20pr").await, 400, Some("invalidFilter"));
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn p_7644_3_4_2_1_04_a_root_query_that_finds_too_many_is_refused() {
+    for database in databases() {
+        let limits = Limits { root_results: 3, ..Limits::default() };
+        let service = Service::start_within(database, Options::default(), limits);
+        let idp = service.directory(Kind::okta()).await;
+        idp.user("ada").await;
+        idp.user("alan").await;
+        idp.group("Team", &[]).await;
+        assert_eq!(list(idp.get("/").await).len(), 3);
+        idp.user("grace").await;
+        for query in ["", "?filter=id%20pr", "?count=1"] {
+            error(idp.get(&format!("/{query}")).await, 400, Some("tooMany"));
+        }
+        assert_eq!(list(idp.get("/?filter=userName%20sw%20%22a%22").await).len(), 2);
+        assert_eq!(list(idp.get("/Users").await).len(), 3, "the types page");
+        service.end();
+    }
+}
+
+#[tokio::test]
+async fn p_7644_7_5_2_01_filters_can_be_kept_out_of_urls() {
+    for database in databases() {
+        let limits = Limits { filters_in_urls: false, ..Limits::default() };
+        let service = Service::start_within(database, Options::default(), limits);
+        let idp = service.directory(Kind::okta()).await;
+        idp.user("ada").await;
+        error(idp.get("/Users?filter=userName%20eq%20%22ada%22").await, 403, Some("sensitive"));
+        let body = json!({"schemas": [SEARCH], "filter": "userName eq \"ada\""});
+        assert_eq!(list(idp.post("/Users/.search", body).await.expect(200)).len(), 1);
+        assert_eq!(list(idp.get("/Users").await).len(), 1);
+        service.end();
+    }
+}
+
+#[tokio::test]
+async fn p_9865_4_01_s_7643_5_02_the_configuration_tells_what_is_offered() {
+    with_directory(Kind::okta(), async |idp| {
+        let config = idp.get("/ServiceProviderConfig").await.expect(200).json();
+        let pagination = json!({"cursor": true, "index": true, "defaultPaginationMethod": "index",
+            "defaultPageSize": 100, "maxPageSize": 1000, "cursorTimeout": 3600});
+        assert_eq!(config["pagination"], pagination);
+        for feature in ["patch", "bulk", "filter", "sort", "etag"] {
+            assert_eq!(config[feature]["supported"], true, "{feature}");
+        }
+        assert_eq!(config["changePassword"]["supported"], false);
+        let older = idp.get_v1("/ServiceProviderConfigs").await.expect(200).json();
+        assert_eq!((&older["sort"]["supported"], older.get("pagination")), (&json!(true), None));
     })
     .await;
 }
