@@ -1,7 +1,12 @@
 //! PATCH and the wire forms against the hard cases of the requirements, the messages of identity providers, laws, and a
 //! plain model of group members.
 
-#![expect(clippy::expect_used, clippy::panic, reason = "what the tests share may fail as loudly as the tests")]
+#![expect(
+    clippy::expect_used,
+    clippy::unwrap_used,
+    clippy::panic,
+    reason = "what the tests share may fail as loudly as the tests"
+)]
 #![expect(clippy::needless_pass_by_value, reason = "tables of cases read better without references")]
 
 mod cases;

@@ -378,7 +378,7 @@ proptest! {
             let ours = v2::read_patch(support::operations(Value::Array(list.clone())), &user_type, &mut leniency)
                 .and_then(|patch| patch::apply(&current, &patch, &user_type, &mut leniency));
             let wanted = Rules { strict: profile == Profile::Strict }.run(&plain(&current), &operations);
-            let ours = ours.as_ref().map(plain).map_err(|error| error.scim_type());
+            let ours = ours.as_ref().map(plain).map_err(doorward_scim::Error::scim_type);
             prop_assert_eq!(ours, wanted, "{:?} {} on {}", profile, Value::Array(list), plain(&current));
         }
     }
