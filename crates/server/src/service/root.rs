@@ -104,16 +104,15 @@ fn collect<R: Listed>(
     kept: &mut Kept<Entry>,
 ) -> Result<i64> {
     let OfType { filter, sort } = of_type;
-    if filter.as_ref().is_some_and(|filter| excludes(filter, &R::resource_type().name)) {
+    if filter.as_ref().is_some_and(|filter| excludes(filter, &R::resource_type(scope).name)) {
         return Ok(0);
     }
     let plan = search::plan::<R>(filter.as_ref());
-    let test = Test::new::<R>(&plan);
+    let test = Test::new::<R>(scope, &plan);
     if !test.is_needed() && R::count_matching(tx, scope, &plan)? > MOST_FOUND {
         return Err(too_many());
     }
-    let computed =
-        test.wants_computed() || sort.as_ref().is_some_and(|by| by.core_attribute() == Some(R::COMPUTED));
+    let computed = test.wants_computed() || sort.as_ref().is_some_and(|by| by.core_attribute() == Some(R::COMPUTED));
     let form = Form { base: &wanted.base, computed, deadline };
     let kind = R::KIND as u8;
     let mut found = 0;
