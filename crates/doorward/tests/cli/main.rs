@@ -8,6 +8,7 @@
 mod administration;
 mod credentials;
 mod running;
+mod schemas;
 
 use std::process::{Command, Output, Stdio};
 use std::time::{Duration, Instant};
