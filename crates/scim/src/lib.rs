@@ -28,6 +28,7 @@ pub mod message;
 pub mod patch;
 pub mod project;
 pub mod quirks;
+pub mod received;
 pub mod resource;
 pub mod schema;
 pub mod sort;

@@ -21,6 +21,7 @@ struct Shared {
     config: Config,
     credentials: scim_api::auth::CredentialCache,
     api_keys: CredentialCache<ApplicationScope>,
+    received: service::received::Known,
     bad_credentials: BadCredentials,
     ending: CancellationToken,
     cursor_key: OnceCell<Secret>,
@@ -34,6 +35,7 @@ impl App {
             config,
             credentials: scim_api::auth::CredentialCache::default(),
             api_keys: CredentialCache::default(),
+            received: service::received::Known::default(),
             bad_credentials: BadCredentials::default(),
             ending: CancellationToken::new(),
             cursor_key: OnceCell::new(),
@@ -68,6 +70,16 @@ impl App {
     /// SCIM credentials accepted a moment ago.
     pub(crate) fn credentials(&self) -> &scim_api::auth::CredentialCache {
         &self.0.credentials
+    }
+
+    /// Forgets the scopes of credentials accepted a moment ago, after a change of a directory made in this process.
+    pub(crate) fn forget_scopes(&self) {
+        self.0.credentials.forget_all();
+    }
+
+    /// Names of undeclared attributes that were noted already.
+    pub(crate) fn received(&self) -> &service::received::Known {
+        &self.0.received
     }
 
     /// API keys accepted a moment ago.

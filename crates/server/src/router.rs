@@ -7,7 +7,10 @@ use axum::routing::get;
 use tower::ServiceExt as _;
 
 use crate::app::App;
-use crate::app_api::{self, directories, directory_groups, directory_users, events, organizations};
+use crate::app_api::{
+    self, directories, directory_catalogue as catalogue, directory_groups, directory_schemas as schemas,
+    directory_users, events, organizations,
+};
 use crate::middleware::observe::{Observer, observe};
 use crate::middleware::paths;
 use crate::middleware::request_id::RequestIds;
@@ -32,7 +35,7 @@ pub fn router(app: App) -> Router {
     Router::new().fallback_service(mended).layer(from_fn_with_state(observer, observe))
 }
 
-/// What applications read, at the root.
+/// What applications read and set, at the root.
 fn application() -> Router<App> {
     Router::new()
         .route("/organizations", get(organizations::list))
@@ -40,6 +43,10 @@ fn application() -> Router<App> {
         .route("/organizations/external_id/{external_id}", get(organizations::get_by_external_id))
         .route("/directories", get(directories::list))
         .route("/directories/{id}", get(directories::get))
+        .route("/directories/{id}/schemas", get(schemas::list))
+        .route("/directories/{id}/schemas/{urn}", get(schemas::get).put(schemas::put).delete(schemas::delete))
+        .route("/directories/{id}/received_attributes", get(schemas::list_received))
+        .route("/directories/{id}/catalogue", get(catalogue::get).put(catalogue::put).delete(catalogue::delete))
         .route("/directory_users", get(directory_users::list))
         .route("/directory_users/{id}", get(directory_users::get))
         .route("/directory_groups", get(directory_groups::list))

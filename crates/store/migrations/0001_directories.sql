@@ -218,6 +218,16 @@ CREATE TABLE group_block (
 );
 --postgres ALTER TABLE group_block SET (fillfactor = 50);
 
+-- Names that identity providers sent and no schema declares. `urn` is empty for names at the top level. Bounded by the program.
+CREATE TABLE received_attribute (
+    directory_id TEXT NOT NULL REFERENCES directory (id) ON DELETE CASCADE,
+    resource_type TEXT NOT NULL,
+    urn TEXT NOT NULL,
+    name TEXT NOT NULL,
+    first_received_at BIGINT NOT NULL,
+    PRIMARY KEY (directory_id, resource_type, urn, name)
+);
+
 -- The log outlives what it tells of: no foreign keys.
 CREATE TABLE event (
     position INTEGER PRIMARY KEY,
@@ -267,6 +277,7 @@ CREATE INDEX event_subject ON event (subject_id, position) WHERE subject_id IS N
 --sqlite     ('tombstone', 'sqlite_autoindex_tombstone_1', '100000 10000 1'),
 --sqlite     ('user_block', 'sqlite_autoindex_user_block_1', '1000 100 1'),
 --sqlite     ('group_block', 'sqlite_autoindex_group_block_1', '100 10 1'),
+--sqlite     ('received_attribute', 'sqlite_autoindex_received_attribute_1', '1000 10 5 2 1'),
 --sqlite     ('event', 'event_organization', '10000000 10000 1'),
 --sqlite     ('event', 'event_subject', '10000000 10 1');
 --sqlite ANALYZE sqlite_schema;

@@ -1,5 +1,8 @@
 //! Directories: one connection each of an organization with its identity provider.
 
+use std::sync::Arc;
+
+use doorward_scim::schema::{Catalogue, Declaration, Types};
 use serde::{Deserialize, Serialize};
 
 use crate::error::{Conflict, Error, Result};
@@ -89,9 +92,25 @@ pub struct Settings {
     pub profile: Strictness,
     /// Whether groups are taken in.
     pub groups: bool,
+    /// The extensions that users and groups have beside the standard ones, sorted by URN.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub schemas: Vec<Declaration>,
+    /// The roles and entitlements that are offered.
+    #[serde(skip_serializing_if = "Catalogue::is_empty")]
+    pub catalogue: Catalogue,
 }
 
 impl Settings {
+    /// What users and groups may hold.
+    pub fn types(&self) -> Arc<Types> {
+        Types::of(&self.schemas, &self.catalogue)
+    }
+
+    /// How many bytes they take up.
+    pub fn stored_bytes(&self) -> usize {
+        self.to_stored().map_or(0, |text| text.len())
+    }
+
     pub(crate) fn from_stored(text: &str) -> Result<Self> {
         serde_json::from_str(text).map_err(|_| Error::Corrupt("the settings of a directory".into()))
     }
@@ -103,7 +122,7 @@ impl Settings {
 
 impl Default for Settings {
     fn default() -> Self {
-        Self { profile: Strictness::Tolerant, groups: true }
+        Self { profile: Strictness::Tolerant, groups: true, schemas: Vec::new(), catalogue: Catalogue::default() }
     }
 }
 
@@ -222,6 +241,7 @@ impl DirectoryRow {
             directory_type: self.directory_type,
             state: self.state,
             auth: self.auth,
+            types: self.settings.types(),
             settings: self.settings,
             token_id: None,
             token_last_used_at: None,
@@ -367,6 +387,25 @@ pub fn update(
             &values.settings.to_stored()?,
             &now,
         ],
+    )?;
+    one(tx, "d.id = $1", id)
+}
+
+/// Writes new settings; the row as it is then, `None` when there is no such directory.
+///
+/// # Errors
+/// When the database fails.
+pub fn set_settings(
+    tx: &mut Tx<'_>,
+    by: &impl Authority,
+    id: &DirectoryId,
+    settings: &Settings,
+) -> Result<Option<DirectoryRow>> {
+    let _ = by;
+    let now = tx.now();
+    tx.execute(
+        "UPDATE directory SET settings = $2, updated_at = $3 WHERE id = $1",
+        &[id, &settings.to_stored()?, &now],
     )?;
     one(tx, "d.id = $1", id)
 }

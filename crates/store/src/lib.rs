@@ -31,6 +31,7 @@ pub mod pending;
 mod plans;
 mod postgres;
 mod reader;
+pub mod received;
 pub mod scope;
 pub mod secret;
 pub mod server_secret;

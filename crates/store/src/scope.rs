@@ -49,6 +49,10 @@
 //! # }
 //! ```
 
+use std::sync::Arc;
+
+use doorward_scim::schema::Types;
+
 use crate::directory::{AuthMode, Settings, State};
 use crate::ids::{ApiKeyId, DirectoryId, OrganizationId, TokenId};
 
@@ -63,6 +67,7 @@ pub struct DirectoryScope {
     pub(crate) state: State,
     pub(crate) auth: AuthMode,
     pub(crate) settings: Settings,
+    pub(crate) types: Arc<Types>,
     pub(crate) token_id: Option<TokenId>,
     pub(crate) token_last_used_at: Option<i64>,
     pub(crate) token_expires_at: Option<i64>,
@@ -108,6 +113,11 @@ impl DirectoryScope {
     /// The directory's settings, as of authentication.
     pub fn settings(&self) -> &Settings {
         &self.settings
+    }
+
+    /// What users and groups of the directory may hold; made of its settings once, when the scope is made.
+    pub fn types(&self) -> &Arc<Types> {
+        &self.types
     }
 
     /// The credential with which the scope was made; `None` when an application or the operator opened it.

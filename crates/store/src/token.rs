@@ -203,6 +203,7 @@ fn find(tx: &mut Tx<'_>, hash: &SecretHash) -> Result<Option<Found>> {
         &[&hash.to_hex()],
         |row| {
             let (state, auth, settings): (String, String, String) = (row.get(11)?, row.get(12)?, row.get(13)?);
+            let settings = Settings::from_stored(&settings)?;
             Ok(Found {
                 kind: row.get(0)?,
                 username: row.get(1)?,
@@ -219,7 +220,8 @@ fn find(tx: &mut Tx<'_>, hash: &SecretHash) -> Result<Option<Found>> {
                     directory_type: row.get(10)?,
                     state: State::from_stored(&state)?,
                     auth: AuthMode::from_stored(&auth)?,
-                    settings: Settings::from_stored(&settings)?,
+                    types: settings.types(),
+                    settings,
                 },
             })
         },

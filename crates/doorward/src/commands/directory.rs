@@ -13,6 +13,7 @@ use doorward_store::ids::{DirectoryId, OrganizationId};
 use serde_json::{Value, json};
 
 use super::token::Validity;
+use super::{directory_catalogue, directory_schema};
 use crate::database::Administration;
 use crate::output::{Output, pairs, table};
 use crate::pages;
@@ -34,6 +35,12 @@ pub enum Command {
     Disable(Named),
     /// Switch a directory on again
     Enable(Named),
+    /// The schemas that a directory declares beside the standard ones
+    #[command(subcommand)]
+    Schema(directory_schema::Command),
+    /// The roles and entitlements that a directory offers
+    #[command(subcommand)]
+    Catalogue(directory_catalogue::Command),
     /// Remove a directory with its users, groups and credentials; its events stay
     Delete {
         #[command(flatten)]
@@ -109,6 +116,8 @@ pub async fn run(at: &Administration, command: Command, output: Output) -> Resul
             let id = named.find(at).await?.id;
             show(at, &directories::enable(&at.store, &at.operator, id).await?, output)
         }
+        Command::Schema(command) => directory_schema::run(at, command, output).await,
+        Command::Catalogue(command) => directory_catalogue::run(at, command, output).await,
         Command::Delete { directory, yes } => delete(at, directory, yes, output).await,
     }
 }
@@ -139,6 +148,7 @@ async fn create(at: &Administration, new: Create, output: Output) -> Result<()> 
             Profile::Tolerant => Strictness::Tolerant,
         },
         groups: !new.no_groups,
+        ..Settings::default()
     };
     let auth = match new.auth {
         Auth::Bearer => AuthMode::Bearer,

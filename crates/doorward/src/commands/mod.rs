@@ -4,6 +4,8 @@ pub mod api_key;
 pub mod conformance;
 pub mod demo;
 pub mod directory;
+pub mod directory_catalogue;
+pub mod directory_schema;
 pub mod doctor;
 pub mod events;
 pub mod org;

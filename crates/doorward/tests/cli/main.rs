@@ -9,6 +9,7 @@ mod administration;
 mod conformance;
 mod credentials;
 mod running;
+mod schemas;
 
 use std::process::{Command, Output, Stdio};
 use std::time::{Duration, Instant};

@@ -4,6 +4,7 @@
 //! Single documents (`/Schemas/{urn}`, `/ResourceTypes/{name}`) are found by their `id` in the lists given here, in any
 //! letter case.
 
+pub mod catalogue;
 pub mod v1;
 
 use serde_json::{Value, json};
@@ -186,7 +187,7 @@ fn listed(attributes: &[Attribute]) -> impl Iterator<Item = &Attribute> {
 }
 
 /// All characteristics, defaults too (RFC 7643 section 2.2), so that no client has to know them.
-fn characteristics(attribute: &Attribute) -> Value {
+pub(crate) fn characteristics(attribute: &Attribute) -> Value {
     let mut document = object(json!({
         "name": attribute.name,
         "type": attribute.attribute_type.name(),

@@ -37,7 +37,7 @@ pub fn apply(
         }
     }
     if result != *current {
-        resource::check(&result, resource_type)?;
+        resource::check_changed(current, &result, resource_type)?;
     }
     Ok(result)
 }

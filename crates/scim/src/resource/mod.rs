@@ -3,6 +3,7 @@
 //! A body of POST or PUT is [`read`] into it once, PATCH works on it, and it is what the store keeps. What belongs to the
 //! server (id, meta, groups) and what is kept in rows of its own (members) is never part of it.
 
+mod adopt;
 mod members;
 mod read;
 mod replace;
@@ -15,7 +16,9 @@ use crate::value::is_unassigned;
 use crate::{Error, Object};
 
 pub use crate::value::accept_value;
+pub use adopt::adopt;
 pub use members::{Member, MemberType, read_members};
+pub(crate) use read::check_changed;
 pub use read::{Incoming, MAX_STORED_BYTES, MAX_VALUES, check, read};
 pub use replace::replace;
 

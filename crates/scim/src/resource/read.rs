@@ -6,7 +6,7 @@ use super::{Member, Resource, read_members};
 use crate::attr::{AttrPath, excerpt, same_name};
 use crate::json::kind_of;
 use crate::quirks::{Leniency, Quirk};
-use crate::schema::{Attribute, Mutability, ResourceType, Schema};
+use crate::schema::{Attribute, Extension, Mutability, ResourceType, Schema};
 use crate::text::{MAX_KEY_BYTES, fold};
 use crate::value::{accept_value, is_unassigned, names_password, prune};
 use crate::{Error, Object};
@@ -72,16 +72,38 @@ pub const MAX_STORED_BYTES: usize = 1 << 20;
 /// # Errors
 /// `invalidValue` that names the attribute.
 pub fn check(resource: &Resource, resource_type: &ResourceType) -> Result<(), Error> {
-    check_required(resource.as_object(), &resource_type.schema)?;
     for extension in &resource_type.extensions {
-        match resource.extension(&extension.schema.id) {
-            Some(object) => check_required(object, &extension.schema)?,
-            None if extension.required => {
-                return Err(Error::invalid_value(format!("the extension {} is required", extension.schema.id)));
-            }
-            None => {}
+        check_extension(resource, extension)?;
+    }
+    check_core(resource, resource_type)
+}
+
+/// As [`check`], for a resource that was made of another one. What an extension requires is asked only of a resource that
+/// had it: an extension can become required after its users were made, and to deactivate one of them must still work.
+///
+/// # Errors
+/// As [`check`].
+pub(crate) fn check_changed(before: &Resource, after: &Resource, resource_type: &ResourceType) -> Result<(), Error> {
+    for extension in &resource_type.extensions {
+        if check_extension(before, extension).is_ok() {
+            check_extension(after, extension)?;
         }
     }
+    check_core(after, resource_type)
+}
+
+fn check_extension(resource: &Resource, extension: &Extension) -> Result<(), Error> {
+    match resource.extension(&extension.schema.id) {
+        Some(object) => check_required(object, &extension.schema).map_err(|error| error.at(&extension.schema.id)),
+        None if extension.required => {
+            Err(Error::invalid_value(format!("the extension {} is required", extension.schema.id)))
+        }
+        None => Ok(()),
+    }
+}
+
+fn check_core(resource: &Resource, resource_type: &ResourceType) -> Result<(), Error> {
+    check_required(resource.as_object(), &resource_type.schema)?;
     for name in ["userName", "externalId", "displayName"] {
         check_key(name, resource.text(name))?;
     }

@@ -136,8 +136,10 @@ pub struct Attribute {
     pub description: String,
     /// Whether a resource must have it.
     pub required: bool,
-    /// Usual values; others are accepted.
+    /// Usual values; others are accepted unless the attribute is [`closed`](Self::closed).
     pub canonical_values: Vec<String>,
+    /// Whether no other values than the canonical ones are accepted (RFC 7643 section 7 leaves that to the service).
+    pub closed: bool,
     /// Whether letter case matters in comparisons.
     pub case_exact: bool,
     /// Who may change it.
@@ -161,6 +163,7 @@ impl Attribute {
             description: String::new(),
             required: false,
             canonical_values: Vec::new(),
+            closed: false,
             case_exact: false,
             mutability: Mutability::ReadWrite,
             returned: Returned::Default,

@@ -4,17 +4,25 @@
 //! pieces at run time. Discovery documents and every check are made from these tables, so they cannot disagree.
 
 mod attribute;
+mod catalogue;
 mod config;
+mod declaration;
 mod enterprise;
+mod fields;
 mod group;
 mod resource_type;
+mod types;
 mod user;
 
 pub use attribute::{Attribute, AttributeType, Mutability, Returned, Uniqueness};
+pub use catalogue::{Catalogue, CatalogueList, MAX_VALUES as MAX_OFFERED, Offer, Offered, catalogue_type};
 pub use config::{resource_type as resource_type_schema, schema as schema_schema, service_provider_config};
+pub use declaration::{Declaration, Extended, MAX_ATTRIBUTES, MAX_DECLARATIONS, check_together};
 pub use enterprise::enterprise;
+pub use fields::Invalid;
 pub use group::group;
 pub use resource_type::{Extension, ResourceType, Target, common};
+pub use types::Types;
 pub use user::user;
 
 use crate::attr::same_name;

@@ -8,7 +8,7 @@ use crate::attr::{excerpt, same_name};
 use crate::json::kind_of;
 use crate::quirks::{Leniency, Quirk};
 use crate::schema::{Attribute, AttributeType, Mutability, Uniqueness};
-use crate::text::deceptive_character;
+use crate::text::{deceptive_character, fold};
 use crate::{Error, Object};
 
 /// Attributes whose text often consists of digits; only these take a JSON number for their text.
@@ -94,7 +94,22 @@ fn accept_text(attribute: &Attribute, value: Value, leniency: &mut Leniency) -> 
     {
         return Err(Error::invalid_value(format!("{} `{}` {wrong}", attribute.name, excerpt(&text))));
     }
+    check_closed(attribute, &text)?;
     Ok(Some(Value::String(text)))
+}
+
+/// Refuses what is not among the values of an attribute that takes no others. POST, PUT and PATCH alike come through
+/// here, as RFC 7643 section 2.3.1 asks.
+fn check_closed(attribute: &Attribute, text: &str) -> Result<(), Error> {
+    let same = |value: &String| if attribute.case_exact { value == text } else { fold(value) == fold(text) };
+    if !attribute.closed || attribute.canonical_values.iter().any(same) {
+        return Ok(());
+    }
+    let mut known = attribute.canonical_values.iter().take(10).map(String::as_str).collect::<Vec<_>>().join(", ");
+    if attribute.canonical_values.len() > 10 {
+        known.push_str(", ...");
+    }
+    Err(Error::invalid_value(format!("{} `{}` is not one of the values: {known}", attribute.name, excerpt(text))))
 }
 
 fn accept_boolean(attribute: &Attribute, value: Value, leniency: &mut Leniency) -> Result<Option<Value>, Error> {

@@ -11,6 +11,7 @@
 )]
 
 mod bulk;
+mod declarations;
 mod discovery;
 mod fixtures;
 mod groups;

@@ -1,11 +1,15 @@
-//! What applications read: organizations, directories, their users and groups, and the event log.
+//! What applications read: organizations, directories, their users and groups, and the event log. And what they set: the
+//! schemas and the catalogue of a directory.
 //!
 //! Conventions, objects and paths follow the SDKs that applications already use (app-api). A handler extracts, calls one
 //! function of [`service`](crate::service), and replies.
 
 pub mod auth;
+pub mod body;
 pub mod directories;
+pub mod directory_catalogue;
 pub mod directory_groups;
+pub mod directory_schemas;
 pub mod directory_users;
 pub mod events;
 pub mod organizations;

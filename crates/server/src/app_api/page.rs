@@ -49,6 +49,11 @@ struct Metadata {
 }
 
 impl<T> List<T> {
+    /// The envelope around a list that has one page.
+    pub fn whole(data: Vec<T>) -> Self {
+        List { object: "list", data, list_metadata: Metadata { before: None, after: None } }
+    }
+
     /// The envelope around a slice. `id` names the object that the cursors point at.
     ///
     /// # Errors

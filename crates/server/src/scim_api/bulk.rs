@@ -10,6 +10,7 @@ use axum::response::Response;
 use doorward_scim::Object;
 use doorward_scim::bulk::{self, Circle, Done, Failure, Job, Kind, Method, Request, RequestError, Run, Step};
 use doorward_scim::schema::ResourceType;
+use doorward_store::scope::DirectoryScope;
 use tokio::time::Instant;
 
 use super::body::{self, Bounds};
@@ -73,13 +74,21 @@ async fn one(call: &Call, job: Job) -> Result<Done, Refusal> {
 async fn one_user(call: &Call, job: Job, condition: Precondition) -> Result<Done, Refusal> {
     let (app, scope, Job { method, id, data, .. }) = (&call.app, &call.scope, job);
     let user = match method {
-        Method::Post => provision::create_user(app, scope, call.resource(data, user_type())?, false).await?,
+        Method::Post => provision::create_user(app, scope, call.resource(data, user_type(scope))?, false).await?,
         Method::Put => {
-            provision::replace_user(app, scope, &id, call.resource(data, user_type())?, condition, false).await?
+            provision::replace_user(app, scope, &id, call.resource(data, user_type(scope))?, condition, false).await?
         }
         Method::Patch => {
-            provision::patch_user(app, scope, &id, call.edits(data, user_type())?, &call.tolerated, condition, false)
-                .await?
+            provision::patch_user(
+                app,
+                scope,
+                &id,
+                call.edits(data, user_type(scope))?,
+                &call.tolerated,
+                condition,
+                false,
+            )
+            .await?
         }
         Method::Delete => {
             provision::delete_user(app, scope, &id, condition).await?;
@@ -94,13 +103,21 @@ async fn one_group(call: &Call, job: Job, condition: Precondition) -> Result<Don
     require_groups(scope)?;
     let unwanted = Members::Unwanted;
     let group = match method {
-        Method::Post => groups::create_group(app, scope, call.resource(data, group_type())?, unwanted).await?,
+        Method::Post => groups::create_group(app, scope, call.resource(data, group_type(scope))?, unwanted).await?,
         Method::Put => {
-            groups::replace_group(app, scope, &id, call.resource(data, group_type())?, condition, unwanted).await?
+            groups::replace_group(app, scope, &id, call.resource(data, group_type(scope))?, condition, unwanted).await?
         }
         Method::Patch => {
-            groups::patch_group(app, scope, &id, call.edits(data, group_type())?, &call.tolerated, condition, unwanted)
-                .await?
+            groups::patch_group(
+                app,
+                scope,
+                &id,
+                call.edits(data, group_type(scope))?,
+                &call.tolerated,
+                condition,
+                unwanted,
+            )
+            .await?
         }
         Method::Delete => {
             groups::delete_group(app, scope, &id, condition).await?;
@@ -138,20 +155,24 @@ async fn together(call: &Call, run: &mut Run, resources: Vec<Circle>) {
 fn newcomers(call: &Call, resources: Vec<Circle>) -> Result<Vec<Newcomer>, (usize, Refusal)> {
     let read = |(place, resource): (usize, Circle)| {
         let is_group = resource.kind == Kind::Group;
-        let resource_type = if is_group { group_type() } else { user_type() };
-        let first = call.resource(resource.first, resource_type).map_err(|refusal| (place, refusal))?;
-        let whole = whole(call, resource_type, resource.whole);
+        let first =
+            call.resource(resource.first, type_of(&call.scope, is_group)).map_err(|refusal| (place, refusal))?;
+        let whole = whole(call, is_group, resource.whole);
         Ok(Newcomer { name: resource.bulk_id, is_group, first, whole })
     };
     resources.into_iter().enumerate().map(read).collect()
 }
 
-fn whole(call: &Call, resource_type: &'static ResourceType, data: Object) -> Whole {
+fn type_of(scope: &DirectoryScope, is_group: bool) -> &ResourceType {
+    if is_group { group_type(scope) } else { user_type(scope) }
+}
+
+fn whole(call: &Call, is_group: bool, data: Object) -> Whole {
     let (version, scope) = (call.version, Arc::clone(&call.scope));
     Box::new(move |ids| {
         let mut data = data.clone();
         bulk::substitute(&mut data, ids);
-        Ok(version.read_resource(data, resource_type, &mut leniency(&scope))?)
+        Ok(version.read_resource(data, type_of(&scope, is_group), &mut leniency(&scope))?)
     })
 }
 

@@ -8,7 +8,7 @@ use doorward_scim::Object;
 use doorward_scim::patch::Patch;
 use doorward_scim::project::Projection;
 use doorward_scim::quirks::Leniency;
-use doorward_scim::resource::{Incoming, Resource};
+use doorward_scim::resource::Incoming;
 use doorward_scim::schema::ResourceType;
 use doorward_scim::version::{GroupRef, Parts, Version, v1, v2};
 use doorward_store::scope::DirectoryScope;
@@ -23,7 +23,7 @@ use super::route::Route;
 use crate::App;
 use crate::service::groups::GroupView;
 use crate::service::members::member_refs;
-use crate::service::schema::{group_type, leniency, user_type};
+use crate::service::schema::{group_type, leniency, stored, user_type};
 use crate::service::tolerated::Tolerated;
 use crate::service::users::UserView;
 
@@ -174,7 +174,7 @@ impl Call {
             base: &self.base,
             manager_display: user.manager_display.as_deref(),
         };
-        self.write(&user.row.doc, &parts, user_type(), projection, out)
+        self.write(&user.row.doc, &parts, user_type(&self.scope), projection, out)
     }
 
     /// Appends a group as JSON text.
@@ -194,10 +194,11 @@ impl Call {
             base: &self.base,
             manager_display: None,
         };
-        self.write(&group.row.doc, &parts, group_type(), projection, out)
+        self.write(&group.row.doc, &parts, group_type(&self.scope), projection, out)
     }
 
     /// The stored bytes as they are when everything is wanted in 2.0, which is nearly always; else by way of a tree.
+    /// They stand in the spelling in which they came, also when the directory has declared another one since then.
     fn write(
         &self,
         doc: &str,
@@ -210,8 +211,7 @@ impl Call {
             v2::render_text(doc, parts, out);
             return Ok(());
         }
-        let stored = Resource::from_stored(doc)
-            .map_err(|error| crate::service::Error::Internal(format!("a stored document is damaged: {error}")))?;
+        let stored = stored(&self.scope, doc, resource_type)?;
         let object = projection.apply(v2::render(&stored, parts, resource_type));
         let object = match self.version {
             Version::V1 => v1::rename(object, resource_type),

@@ -4,6 +4,7 @@ use axum::response::Response;
 use doorward_scim::Object;
 use doorward_scim::attr::same_name;
 use doorward_scim::discovery::{self, Features, Pagination};
+use doorward_scim::schema::{CatalogueList, ResourceType};
 use doorward_scim::version::Version;
 use serde_json::Value;
 
@@ -12,6 +13,7 @@ use super::cursor;
 use super::list::{DEFAULT_COUNT, MAX_COUNT};
 use super::refusal::Refusal;
 use super::reply::ListHead;
+use crate::service::catalogue;
 use crate::service::schema::types;
 
 /// `GET /ServiceProviderConfig`, in 1.1 `/ServiceProviderConfigs`.
@@ -34,20 +36,25 @@ pub fn service_provider_config(call: &Call) -> Result<Response, Refusal> {
     };
     Ok(call.form.object(match call.version {
         Version::V1 => discovery::v1::service_provider_configs(&call.base, &features),
-        Version::V2 => discovery::service_provider_config(&call.base, &features),
+        Version::V2 => {
+            let mut config = discovery::service_provider_config(&call.base, &features);
+            let offered = discovery::catalogue::roles_and_entitlements(&call.scope.settings().catalogue);
+            config.extend(offered.map(|(name, value)| (name.to_owned(), value)));
+            config
+        }
     }))
 }
 
 /// `GET /ResourceTypes`.
 pub fn resource_types(call: &Call) -> Result<Response, Refusal> {
     refuse_filter(call)?;
-    all(call, &discovery::resource_types(&types(&call.scope), &call.base))
+    all(call, &discovery::resource_types(&all_types(call), &call.base))
 }
 
 /// `GET /ResourceTypes/{name}`.
 pub fn resource_type(call: &Call, name: &str) -> Result<Response, Refusal> {
     refuse_filter(call)?;
-    one(call, discovery::resource_types(&types(&call.scope), &call.base), name, "ResourceType")
+    one(call, discovery::resource_types(&all_types(call), &call.base), name, "ResourceType")
 }
 
 /// `GET /Schemas`.
@@ -65,8 +72,21 @@ pub fn schema(call: &Call, id: &str) -> Result<Response, Refusal> {
 fn all_schemas(call: &Call) -> Vec<Object> {
     match call.version {
         Version::V1 => discovery::v1::schemas(&types(&call.scope), &call.base),
-        Version::V2 => discovery::schemas(&types(&call.scope), &call.base),
+        Version::V2 => {
+            let mut schemas = discovery::schemas(&all_types(call), &call.base);
+            if !call.scope.settings().catalogue.is_empty() {
+                discovery::catalogue::describe_config(&mut schemas);
+            }
+            schemas
+        }
     }
+}
+
+/// What 2.0 has: users, groups, and the lists of values that are offered for users.
+fn all_types(call: &Call) -> Vec<ResourceType> {
+    let mut types = types(&call.scope);
+    types.extend(CatalogueList::ALL.into_iter().filter_map(|list| catalogue::resource_type(&call.scope, list)));
+    types
 }
 
 /// Everything in one page: paging parameters have no meaning here (P-7644-4-04).

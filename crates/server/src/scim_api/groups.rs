@@ -22,8 +22,8 @@ const MEMBERS_IN_PATCH_ANSWER: i64 = 100;
 pub async fn list(call: &Call) -> Result<Response, Refusal> {
     require_groups(&call.scope)?;
     let part = Part::read(call, "/Groups").await?;
-    let search = list::wanted(call, group_type(), &part)?;
-    let projection = call.projection(group_type())?;
+    let search = list::wanted(call, group_type(&call.scope), &part)?;
+    let projection = call.projection(group_type(&call.scope))?;
     let found = service_list::groups(&call.app, &call.scope, search, wanted(&projection)).await?;
     call.form.list(part.head(call, &found), &found.items, |group, text| call.write_group(group, &projection, text))
 }
@@ -31,15 +31,15 @@ pub async fn list(call: &Call) -> Result<Response, Refusal> {
 /// `POST /Groups`.
 pub async fn create(call: &Call, body: Body) -> Result<Response, Refusal> {
     require_groups(&call.scope)?;
-    let projection = call.projection(group_type())?;
-    let incoming = call.incoming(body, group_type()).await?;
+    let projection = call.projection(group_type(&call.scope))?;
+    let incoming = call.incoming(body, group_type(&call.scope)).await?;
     let group = groups::create_group(&call.app, &call.scope, incoming, wanted(&projection)).await?;
     call.group(StatusCode::CREATED, &group, &projection)
 }
 
 /// `GET /Groups/{id}`.
 pub async fn get(call: &Call, id: &str) -> Result<Response, Refusal> {
-    let projection = call.projection(group_type())?;
+    let projection = call.projection(group_type(&call.scope))?;
     let group = groups::get_group(&call.app, &call.scope, id, wanted(&projection)).await?;
     if conditional::is_held(&call.headers, group.row.version) {
         return Ok(call.form.not_modified(group.row.version));
@@ -50,9 +50,9 @@ pub async fn get(call: &Call, id: &str) -> Result<Response, Refusal> {
 /// `PUT /Groups/{id}`.
 pub async fn replace(call: &Call, id: &str, body: Body) -> Result<Response, Refusal> {
     require_groups(&call.scope)?;
-    let projection = call.projection(group_type())?;
+    let projection = call.projection(group_type(&call.scope))?;
     let condition = conditional::precondition(&call.headers)?;
-    let incoming = call.incoming(body, group_type()).await?;
+    let incoming = call.incoming(body, group_type(&call.scope)).await?;
     let wanted = wanted(&projection);
     let group = groups::replace_group(&call.app, &call.scope, id, incoming, condition, wanted).await?;
     call.group(StatusCode::OK, &group, &projection)
@@ -61,9 +61,9 @@ pub async fn replace(call: &Call, id: &str, body: Body) -> Result<Response, Refu
 /// `PATCH /Groups/{id}`.
 pub async fn patch(call: &Call, id: &str, body: Body) -> Result<Response, Refusal> {
     require_groups(&call.scope)?;
-    let projection = call.projection(group_type())?;
+    let projection = call.projection(group_type(&call.scope))?;
     let condition = conditional::precondition(&call.headers)?;
-    let patch = call.patch(body, group_type()).await?;
+    let patch = call.patch(body, group_type(&call.scope)).await?;
     let wanted = match wanted(&projection) {
         Members::All if call.patch_without_body(&projection) => Members::Unwanted,
         Members::All if projection.is_default() => Members::AtMost(MEMBERS_IN_PATCH_ANSWER),

@@ -9,6 +9,7 @@ pub mod auth;
 pub mod body;
 mod bulk;
 mod call;
+mod catalogue;
 pub mod conditional;
 pub mod credential;
 pub mod cursor;
@@ -39,7 +40,7 @@ use crate::service::tolerated::Tolerated;
 use call::Call;
 use query::Query;
 use refusal::Refusal;
-use reply::{Form, ListHead};
+use reply::Form;
 use route::{Endpoint, Route};
 
 /// Everything under `/scim`. Two routes, because [`Route`] reads the rest of the path itself.
@@ -100,7 +101,8 @@ fn allowed(route: &Route) -> Result<&'static str, Refusal> {
         | Endpoint::ResourceType(_)
         | Endpoint::Schemas
         | Endpoint::Schema(_)
-        | Endpoint::Catalogue => Ok("GET, HEAD"),
+        | Endpoint::Catalogue(_)
+        | Endpoint::CatalogueValue(..) => Ok("GET, HEAD"),
         Endpoint::Root => Ok("GET, HEAD"),
         Endpoint::UserSearch | Endpoint::GroupSearch | Endpoint::RootSearch | Endpoint::Bulk => Ok("POST"),
         // The caller is a provisioning client and no user, so there is nobody whom /Me could mean (P-7644-3.11-01).
@@ -141,7 +143,8 @@ async fn dispatch(call: Call, method: &Method, endpoint: Endpoint, body: Body) -
         (_, Endpoint::ResourceType(name)) => discovery::resource_type(call, &name),
         (_, Endpoint::Schemas) => discovery::schemas(call),
         (_, Endpoint::Schema(id)) => discovery::schema(call, &id),
-        (_, Endpoint::Catalogue) => call.form.list(ListHead::whole(0), &[(); 0], |(), _| Ok(())),
+        (_, Endpoint::Catalogue(which)) => catalogue::list(call, which).await,
+        (_, Endpoint::CatalogueValue(which, id)) => catalogue::get(call, which, &id),
         _ => Err(Refusal::no_such_path()),
     }
 }

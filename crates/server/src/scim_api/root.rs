@@ -16,7 +16,7 @@ use crate::service::schema::{group_type, user_type};
 /// `GET /`.
 pub async fn list(call: &Call) -> Result<Response, Refusal> {
     let part = Part::read(call, "/").await?;
-    let (of_users, of_groups) = (call.projection(user_type())?, call.projection(group_type())?);
+    let (of_users, of_groups) = (call.projection(user_type(&call.scope))?, call.projection(group_type(&call.scope))?);
     let (users, groups) = of_types(call)?;
     let start_index = match part.position {
         Position::Index(start_index) => start_index,
@@ -43,15 +43,21 @@ pub async fn list(call: &Call) -> Result<Response, Refusal> {
 /// What is looked for among users and among groups. An attribute that one of them lacks has no value there (P-7644-3.4.2.1-03); one that
 /// both lack is as wrong here as at their own endpoints.
 fn of_types(call: &Call) -> Result<(OfType, OfType), Refusal> {
+    let (mut of_users, mut of_groups) = (call.leniency(), call.leniency());
     let strictly =
-        (of_type(call, user_type(), &mut call.leniency()), of_type(call, group_type(), &mut call.leniency()));
+        (of_type(call, user_type(&call.scope), &mut of_users), of_type(call, group_type(&call.scope), &mut of_groups));
+    call.tolerated.note(&of_users);
+    call.tolerated.note(&of_groups);
     if let (Err(refusal), Err(_)) = strictly {
         return Err(refusal);
     }
     let or_without_values = |read: Result<OfType, Refusal>, resource_type| {
         read.or_else(|_| of_type(call, resource_type, &mut Leniency::tolerant()))
     };
-    Ok((or_without_values(strictly.0, user_type())?, or_without_values(strictly.1, group_type())?))
+    Ok((
+        or_without_values(strictly.0, user_type(&call.scope))?,
+        or_without_values(strictly.1, group_type(&call.scope))?,
+    ))
 }
 
 fn of_type(call: &Call, resource_type: &ResourceType, leniency: &mut Leniency) -> Result<OfType, Refusal> {

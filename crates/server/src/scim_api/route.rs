@@ -7,6 +7,7 @@
 
 use std::borrow::Cow;
 
+use doorward_scim::schema::CatalogueList;
 use doorward_scim::version::Version;
 
 use super::query::percent_decode;
@@ -51,8 +52,10 @@ pub enum Endpoint {
     Schemas,
     /// One schema, by URI; in 1.1 also by the name of its resource.
     Schema(String),
-    /// `/Roles` or `/Entitlements`: lists that Okta's entitlement apps read (idp-wire 2.12).
-    Catalogue,
+    /// `/Roles` or `/Entitlements`.
+    Catalogue(CatalogueList),
+    /// One value of these, by id.
+    CatalogueValue(CatalogueList, String),
     /// `/Bulk`.
     Bulk,
     /// `/Me` and all below it.
@@ -132,7 +135,10 @@ fn endpoint_v2(segments: &[String]) -> Endpoint {
         ["ResourceTypes"] => Endpoint::ResourceTypes,
         ["ResourceTypes", name] => Endpoint::ResourceType((*name).to_owned()),
         ["ServiceProviderConfig"] => Endpoint::ServiceProviderConfig,
-        ["Roles" | "Entitlements"] => Endpoint::Catalogue,
+        ["Roles"] => Endpoint::Catalogue(CatalogueList::Roles),
+        ["Roles", id] => Endpoint::CatalogueValue(CatalogueList::Roles, (*id).to_owned()),
+        ["Entitlements"] => Endpoint::Catalogue(CatalogueList::Entitlements),
+        ["Entitlements", id] => Endpoint::CatalogueValue(CatalogueList::Entitlements, (*id).to_owned()),
         ["Me", ..] => Endpoint::Me,
         others => endpoint_of_both(others),
     }

@@ -16,23 +16,23 @@ use crate::service::schema::user_type;
 /// `GET /Users`.
 pub async fn list(call: &Call) -> Result<Response, Refusal> {
     let part = Part::read(call, "/Users").await?;
-    let wanted = list::wanted(call, user_type(), &part)?;
-    let projection = call.projection(user_type())?;
+    let wanted = list::wanted(call, user_type(&call.scope), &part)?;
+    let projection = call.projection(user_type(&call.scope))?;
     let found = service_list::users(&call.app, &call.scope, wanted, projection.wants("groups")).await?;
     call.form.list(part.head(call, &found), &found.items, |user, text| call.write_user(user, &projection, text))
 }
 
 /// `POST /Users`.
 pub async fn create(call: &Call, body: Body) -> Result<Response, Refusal> {
-    let projection = call.projection(user_type())?;
-    let incoming = call.incoming(body, user_type()).await?;
+    let projection = call.projection(user_type(&call.scope))?;
+    let incoming = call.incoming(body, user_type(&call.scope)).await?;
     let user = provision::create_user(&call.app, &call.scope, incoming, projection.wants("groups")).await?;
     call.user(StatusCode::CREATED, &user, &projection)
 }
 
 /// `GET /Users/{id}`.
 pub async fn get(call: &Call, id: &str) -> Result<Response, Refusal> {
-    let projection = call.projection(user_type())?;
+    let projection = call.projection(user_type(&call.scope))?;
     let user = provision::get_user(&call.app, &call.scope, id, projection.wants("groups")).await?;
     if conditional::is_held(&call.headers, user.row.version) {
         return Ok(call.form.not_modified(user.row.version));
@@ -42,9 +42,9 @@ pub async fn get(call: &Call, id: &str) -> Result<Response, Refusal> {
 
 /// `PUT /Users/{id}`.
 pub async fn replace(call: &Call, id: &str, body: Body) -> Result<Response, Refusal> {
-    let projection = call.projection(user_type())?;
+    let projection = call.projection(user_type(&call.scope))?;
     let condition = conditional::precondition(&call.headers)?;
-    let incoming = call.incoming(body, user_type()).await?;
+    let incoming = call.incoming(body, user_type(&call.scope)).await?;
     let groups = projection.wants("groups");
     let user = provision::replace_user(&call.app, &call.scope, id, incoming, condition, groups).await?;
     call.user(StatusCode::OK, &user, &projection)
@@ -52,9 +52,9 @@ pub async fn replace(call: &Call, id: &str, body: Body) -> Result<Response, Refu
 
 /// `PATCH /Users/{id}`.
 pub async fn patch(call: &Call, id: &str, body: Body) -> Result<Response, Refusal> {
-    let projection = call.projection(user_type())?;
+    let projection = call.projection(user_type(&call.scope))?;
     let condition = conditional::precondition(&call.headers)?;
-    let patch = call.patch(body, user_type()).await?;
+    let patch = call.patch(body, user_type(&call.scope)).await?;
     let bodyless = call.patch_without_body(&projection);
     let groups = !bodyless && projection.wants("groups");
     let user = provision::patch_user(&call.app, &call.scope, id, patch, &call.tolerated, condition, groups).await?;

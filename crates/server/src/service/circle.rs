@@ -9,6 +9,7 @@ use std::sync::Arc;
 
 use doorward_scim::patch::MemberEdit;
 use doorward_scim::resource::Incoming;
+use doorward_scim::schema::Extended;
 use doorward_store::ids::{GroupId, UserId};
 use doorward_store::scope::DirectoryScope;
 use doorward_store::{Lane, Tx};
@@ -17,7 +18,7 @@ use super::error::{Error, Result};
 use super::groups::{self, Members};
 use super::precondition::Precondition;
 use super::schema::require_groups;
-use super::users;
+use super::{received, users};
 use crate::App;
 
 /// A resource of the circle.
@@ -71,8 +72,17 @@ pub async fn create(
     if let Some(place) = circle.iter().position(|newcomer| newcomer.is_group) {
         require_groups(scope).map_err(at(place))?;
     }
-    let (lane, scope) = (Lane::Directory(scope.directory_id()), Arc::clone(scope));
-    app.store().write(lane, move |tx| make(tx, &scope, &circle)).await
+    let of = |newcomer: &Newcomer| if newcomer.is_group { Extended::Group } else { Extended::User };
+    let names: Vec<_> = circle
+        .iter()
+        .map(|newcomer| (of(newcomer), received::of_resource(scope, of(newcomer), &newcomer.first.resource)))
+        .collect();
+    let (lane, job_scope) = (Lane::Directory(scope.directory_id()), Arc::clone(scope));
+    let made = app.store().write(lane, move |tx| make(tx, &job_scope, &circle)).await?;
+    for (of, names) in names {
+        received::note(app, scope, of, names).await;
+    }
+    Ok(made)
 }
 
 fn make(tx: &mut Tx<'_>, scope: &DirectoryScope, circle: &[Newcomer]) -> std::result::Result<Vec<Made>, Failed> {

@@ -7,6 +7,7 @@ use std::sync::Arc;
 
 use doorward_scim::patch::{self, MemberEdit, Patch};
 use doorward_scim::resource::{self, Incoming, Resource};
+use doorward_scim::schema::Extended;
 use doorward_store::group::{self, GroupRow, GroupValues};
 use doorward_store::ids::{GroupId, UserId};
 use doorward_store::membership::{self, Member, MemberId};
@@ -16,9 +17,9 @@ use doorward_store::{Hints, Lane, Tx};
 use super::announce::{self, Membership};
 use super::error::{Error, Result};
 use super::precondition::Precondition;
-use super::schema::{group_type, leniency, require_groups};
+use super::schema::{group_type, leniency, require_groups, stored};
 use super::tolerated::Tolerated;
-use super::{joining, members};
+use super::{joining, members, received};
 use crate::App;
 
 /// Members that a request may name and have read ahead; more are read together anyway.
@@ -55,8 +56,11 @@ pub async fn create_group(
     wanted: Members,
 ) -> Result<GroupView> {
     require_groups(scope)?;
-    let (lane, scope) = (Lane::Directory(scope.directory_id()), Arc::clone(scope));
-    app.store().write(lane, move |tx| create(tx, &scope, &incoming, wanted)).await
+    let names = received::of_resource(scope, Extended::Group, &incoming.resource);
+    let (lane, job_scope) = (Lane::Directory(scope.directory_id()), Arc::clone(scope));
+    let group = app.store().write(lane, move |tx| create(tx, &job_scope, &incoming, wanted)).await?;
+    received::note(app, scope, Extended::Group, names).await;
+    Ok(group)
 }
 
 /// Reads a group.
@@ -94,9 +98,12 @@ pub async fn replace_group(
     let id = group_id(id)?;
     let edits: Vec<MemberEdit> = named(&incoming).collect();
     let hints = about(id, &edits, wanted);
-    let (lane, scope) = (Lane::Directory(scope.directory_id()), Arc::clone(scope));
-    let job = move |tx: &mut Tx<'_>| replace(tx, &scope, &id, &condition, &incoming, &edits, wanted);
-    app.store().write_with(lane, hints, job).await
+    let names = received::of_resource(scope, Extended::Group, &incoming.resource);
+    let (lane, job_scope) = (Lane::Directory(scope.directory_id()), Arc::clone(scope));
+    let job = move |tx: &mut Tx<'_>| replace(tx, &job_scope, &id, &condition, &incoming, &edits, wanted);
+    let group = app.store().write_with(lane, hints, job).await?;
+    received::note(app, scope, Extended::Group, names).await;
+    Ok(group)
 }
 
 /// Applies a patch to a group, all of it or nothing.
@@ -119,17 +126,21 @@ pub async fn patch_group(
     let id = group_id(id)?;
     let (rest, edits) = patch::split_members(patch)?;
     let hints = about(id, &edits, wanted);
-    let (lane, scope) = (Lane::Directory(scope.directory_id()), Arc::clone(scope));
+    let names = received::of_patch(scope, Extended::Group, &rest);
+    let (lane, job_scope) = (Lane::Directory(scope.directory_id()), Arc::clone(scope));
     let tolerated = tolerated.clone();
     let job = move |tx: &mut Tx<'_>| {
-        change(tx, &scope, &id, &condition, &edits, wanted, |current| {
-            let mut lenient = leniency(&scope);
-            let after = patch::apply(current, &rest, group_type(), &mut lenient)?;
+        let scope = &job_scope;
+        change(tx, scope, &id, &condition, &edits, wanted, |current| {
+            let mut lenient = leniency(scope);
+            let after = patch::apply(current, &rest, group_type(scope), &mut lenient)?;
             tolerated.note(&lenient);
             Ok(after)
         })
     };
-    app.store().write_with(lane, hints, job).await
+    let group = app.store().write_with(lane, hints, job).await?;
+    received::note(app, scope, Extended::Group, names).await;
+    Ok(group)
 }
 
 /// Removes a group; the users in it stay.
@@ -193,7 +204,7 @@ pub(super) fn replace(
     wanted: Members,
 ) -> Result<GroupView> {
     change(tx, scope, id, condition, edits, wanted, |current| {
-        Ok(resource::replace(current, incoming.resource.clone(), incoming.active_given, group_type())?)
+        Ok(resource::replace(current, incoming.resource.clone(), incoming.active_given, group_type(scope))?)
     })
 }
 
@@ -209,7 +220,7 @@ fn change(
 ) -> Result<GroupView> {
     let mut row = group::get_for_update(tx, scope, id)?.ok_or_else(Error::no_group)?;
     condition.check(row.version)?;
-    let before = stored(&row)?;
+    let before = stored(scope, &row.doc, group_type(scope))?;
     let after = edit(&before)?;
     if after != before {
         row = save(tx, scope, &row, &after)?;
@@ -256,10 +267,6 @@ fn values(resource: &Resource) -> Result<GroupValues> {
         external_id: resource.text("externalId").map(str::to_owned),
         doc: resource.to_stored(),
     })
-}
-
-fn stored(row: &GroupRow) -> Result<Resource> {
-    Resource::from_stored(&row.doc).map_err(|error| Error::Internal(format!("a stored document is damaged: {error}")))
 }
 
 /// The group with the members that are wanted.

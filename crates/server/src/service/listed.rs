@@ -5,7 +5,6 @@ use std::time::{Duration, Instant};
 
 use doorward_scim::attr::same_name;
 use doorward_scim::filter::{Filter, Matcher};
-use doorward_scim::resource::Resource;
 use doorward_scim::schema::ResourceType;
 use doorward_scim::version::{GroupRef, Parts, v2};
 use doorward_scim::{Error as ScimError, ErrorKind, Object};
@@ -17,9 +16,9 @@ use doorward_store::paging::{Indexed, Page};
 use doorward_store::scope::DirectoryScope;
 use doorward_store::user::{self, UserRow};
 
-use super::error::{Error, Result};
+use super::error::Result;
 use super::members::member_refs;
-use super::schema::{group_type, user_type};
+use super::schema::{group_type, stored, user_type};
 use super::users;
 
 /// How long a list without an index may look through a directory (SEC-28).
@@ -35,7 +34,7 @@ pub(super) trait Listed: Sized + Clone {
     /// What is computed from other rows: `groups` of users, `members` of groups.
     const COMPUTED: &'static str;
 
-    fn resource_type() -> &'static ResourceType;
+    fn resource_type(scope: &DirectoryScope) -> &ResourceType;
     fn seq(&self) -> i64;
     /// The id, whose text sorts as the id does.
     fn id(&self) -> String;
@@ -101,9 +100,9 @@ pub(super) struct Test<'f>(Option<Matcher<'f>>, bool);
 
 impl<'f> Test<'f> {
     /// What the index has left of a filter.
-    pub fn new<R: Listed>(plan: &'f Plan) -> Self {
+    pub fn new<R: Listed>(scope: &'f DirectoryScope, plan: &'f Plan) -> Self {
         let computed = plan.residual().is_some_and(|rest| mentions(rest, R::COMPUTED));
-        Test(plan.residual().map(|rest| Matcher::new(rest, R::resource_type())), computed)
+        Test(plan.residual().map(|rest| Matcher::new(rest, R::resource_type(scope))), computed)
     }
 
     /// Whether the index has left anything.
@@ -169,8 +168,8 @@ impl Listed for UserRow {
     const KIND: Kind = Kind::User;
     const COMPUTED: &'static str = "groups";
 
-    fn resource_type() -> &'static ResourceType {
-        user_type()
+    fn resource_type(scope: &DirectoryScope) -> &ResourceType {
+        user_type(scope)
     }
 
     fn seq(&self) -> i64 {
@@ -232,7 +231,7 @@ impl Listed for UserRow {
                 base,
                 manager_display: user.manager_display.as_deref(),
             };
-            let resource = v2::render(&stored(&user.row.doc)?, &parts, user_type());
+            let resource = v2::render(&stored(scope, &user.row.doc, user_type(scope))?, &parts, user_type(scope));
             show(user.row, &resource)?;
         }
         Ok(())
@@ -243,8 +242,8 @@ impl Listed for GroupRow {
     const KIND: Kind = Kind::Group;
     const COMPUTED: &'static str = "members";
 
-    fn resource_type() -> &'static ResourceType {
-        group_type()
+    fn resource_type(scope: &DirectoryScope) -> &ResourceType {
+        group_type(scope)
     }
 
     fn seq(&self) -> i64 {
@@ -308,13 +307,9 @@ impl Listed for GroupRow {
                 base,
                 manager_display: None,
             };
-            let resource = v2::render(&stored(&row.doc)?, &parts, group_type());
+            let resource = v2::render(&stored(scope, &row.doc, group_type(scope))?, &parts, group_type(scope));
             show(row, &resource)?;
         }
         Ok(())
     }
-}
-
-fn stored(doc: &str) -> Result<Resource> {
-    Resource::from_stored(doc).map_err(|error| Error::Internal(format!("a stored document is damaged: {error}")))
 }

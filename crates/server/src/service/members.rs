@@ -177,7 +177,7 @@ fn remove_matching(
     plan: &mut Plan,
     filter: &Filter,
 ) -> Result<()> {
-    let Some(attribute) = group_type().core_attribute("members") else { return Ok(()) };
+    let Some(attribute) = group_type(scope).core_attribute("members") else { return Ok(()) };
     let stored = if plan.cleared { Vec::new() } else { membership::members(tx, scope, &group.id, None, ALL)? };
     let named: Vec<MemberId> = plan.named.iter().filter(|(_, member)| **member).map(|(id, _)| *id).collect();
     let named = membership::resolve(tx, scope, &named)?;

@@ -5,6 +5,7 @@
 
 mod announce;
 pub mod api_keys;
+pub mod catalogue;
 pub mod circle;
 pub mod directories;
 pub mod directory_reads;
@@ -21,9 +22,11 @@ pub mod members;
 pub mod organizations;
 pub mod precondition;
 pub mod provision;
+pub mod received;
 pub mod replay;
 pub mod root;
 pub mod schema;
+pub mod schemas;
 mod search;
 mod sorted;
 pub mod tokens;

@@ -7,12 +7,14 @@ use std::sync::Arc;
 
 use doorward_scim::patch::{self, Patch};
 use doorward_scim::resource::Incoming;
+use doorward_scim::schema::Extended;
 use doorward_store::ids::UserId;
 use doorward_store::scope::DirectoryScope;
-use doorward_store::{Hints, Lane};
+use doorward_store::{Hints, Lane, Tx};
 
 use super::error::{Error, Result};
 use super::precondition::Precondition;
+use super::received;
 use super::schema::{leniency, user_type};
 use super::tolerated::Tolerated;
 use super::users::{self, UserView};
@@ -23,10 +25,14 @@ use crate::App;
 /// # Errors
 /// [`Error::Conflict`] when the directory has a user with this `userName`, in any letter case.
 pub async fn create_user(app: &App, scope: &Arc<DirectoryScope>, incoming: Incoming, groups: bool) -> Result<UserView> {
-    let (lane, scope) = (Lane::Directory(scope.directory_id()), Arc::clone(scope));
+    let names = received::of_resource(scope, Extended::User, &incoming.resource);
+    let (lane, job_scope) = (Lane::Directory(scope.directory_id()), Arc::clone(scope));
     let user_names = incoming.resource.text("userName").map(str::to_owned).into_iter().collect();
     let hints = Hints { user_names, ..Hints::default() };
-    app.store().write_with(lane, hints, move |tx| users::create(tx, &scope, &incoming.resource, groups)).await
+    let job = move |tx: &mut Tx<'_>| users::create(tx, &job_scope, &incoming.resource, groups);
+    let user = app.store().write_with(lane, hints, job).await?;
+    received::note(app, scope, Extended::User, names).await;
+    Ok(user)
 }
 
 /// Reads a user, with its groups when they are wanted.
@@ -53,10 +59,12 @@ pub async fn replace_user(
     groups: bool,
 ) -> Result<UserView> {
     let id = user_id(id)?;
-    let (lane, scope) = (Lane::Directory(scope.directory_id()), Arc::clone(scope));
-    app.store()
-        .write_with(lane, about(id), move |tx| users::replace(tx, &scope, &id, &incoming, &condition, groups))
-        .await
+    let names = received::of_resource(scope, Extended::User, &incoming.resource);
+    let (lane, job_scope) = (Lane::Directory(scope.directory_id()), Arc::clone(scope));
+    let job = move |tx: &mut Tx<'_>| users::replace(tx, &job_scope, &id, &incoming, &condition, groups);
+    let user = app.store().write_with(lane, about(id), job).await?;
+    received::note(app, scope, Extended::User, names).await;
+    Ok(user)
 }
 
 /// Applies a patch to a user, all of it or nothing.
@@ -76,17 +84,21 @@ pub async fn patch_user(
     patch.refuse_other_id(id, &mut lenient)?;
     tolerated.note(&lenient);
     let id = user_id(id)?;
-    let (lane, scope) = (Lane::Directory(scope.directory_id()), Arc::clone(scope));
+    let names = received::of_patch(scope, Extended::User, &patch);
+    let (lane, job_scope) = (Lane::Directory(scope.directory_id()), Arc::clone(scope));
     let tolerated = tolerated.clone();
-    let job = move |tx: &mut doorward_store::Tx<'_>| {
-        users::change(tx, &scope, &id, &condition, groups, |current| {
-            let mut lenient = leniency(&scope);
-            let after = patch::apply(current, &patch, user_type(), &mut lenient)?;
+    let job = move |tx: &mut Tx<'_>| {
+        let scope = &job_scope;
+        users::change(tx, scope, &id, &condition, groups, |current| {
+            let mut lenient = leniency(scope);
+            let after = patch::apply(current, &patch, user_type(scope), &mut lenient)?;
             tolerated.note(&lenient);
             Ok(after)
         })
     };
-    app.store().write_with(lane, about(id), job).await
+    let user = app.store().write_with(lane, about(id), job).await?;
+    received::note(app, scope, Extended::User, names).await;
+    Ok(user)
 }
 
 /// Removes a user: its id is never used again, its `userName` is free at once.

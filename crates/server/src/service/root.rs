@@ -103,11 +103,11 @@ fn collect<R: Listed>(
     kept: &mut Kept<Entry>,
 ) -> Result<i64> {
     let OfType { filter, sort } = of_type;
-    if filter.as_ref().is_some_and(|filter| excludes(filter, &R::resource_type().name)) {
+    if filter.as_ref().is_some_and(|filter| excludes(filter, &R::resource_type(scope).name)) {
         return Ok(0);
     }
     let plan = search::plan::<R>(filter.as_ref());
-    let test = Test::new::<R>(&plan);
+    let test = Test::new::<R>(scope, &plan);
     if !test.is_needed() && R::count_matching(tx, scope, &plan)? > wanted.most {
         return Err(too_many(wanted.most));
     }

@@ -1,33 +1,38 @@
 //! Which resource types a directory has, and how strictly it is read.
 
-use std::sync::LazyLock;
-
 use doorward_scim::quirks::{Leniency, Profile};
+use doorward_scim::resource::{self, Resource};
 use doorward_scim::schema::ResourceType;
 use doorward_store::directory::Strictness;
 use doorward_store::scope::DirectoryScope;
 
 use super::error::{Error, Result};
 
-/// Building the tables allocates a few hundred strings, so that is done once.
-static USER: LazyLock<ResourceType> = LazyLock::new(ResourceType::user);
-static GROUP: LazyLock<ResourceType> = LazyLock::new(ResourceType::group);
-
-/// The type of users.
-pub fn user_type() -> &'static ResourceType {
-    &USER
+/// The type of users of the directory, with the extensions that it declares.
+pub fn user_type(scope: &DirectoryScope) -> &ResourceType {
+    &scope.types().user
 }
 
-/// The type of groups.
-pub fn group_type() -> &'static ResourceType {
-    &GROUP
+/// The type of groups of the directory, with the extensions that it declares.
+pub fn group_type(scope: &DirectoryScope) -> &ResourceType {
+    &scope.types().group
+}
+
+/// Reads a stored document. What was kept undeclared until the directory declared it takes the form of its schema here.
+///
+/// # Errors
+/// [`Error::Internal`] when the document is damaged.
+pub fn stored(scope: &DirectoryScope, doc: &str, resource_type: &ResourceType) -> Result<Resource> {
+    let resource = Resource::from_stored(doc)
+        .map_err(|error| Error::Internal(format!("a stored document is damaged: {error}")))?;
+    Ok(if scope.types().is_usual() { resource } else { resource::adopt(resource, resource_type) })
 }
 
 /// The types that the directory really has: discovery says no more than that (WB-7).
 pub fn types(scope: &DirectoryScope) -> Vec<ResourceType> {
-    let mut types = vec![user_type().clone()];
+    let mut types = vec![user_type(scope).clone()];
     if scope.settings().groups {
-        types.push(group_type().clone());
+        types.push(group_type(scope).clone());
     }
     types
 }

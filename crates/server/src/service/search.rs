@@ -37,7 +37,7 @@ pub(super) fn find<R: Listed>(tx: &mut Tx<'_>, scope: &DirectoryScope, wanted: &
         return Ok(Found { total: page.total, items: page.items, next: None });
     }
     let plan = plan::<R>(wanted.filter.as_ref());
-    let test = Test::new::<R>(&plan);
+    let test = Test::new::<R>(scope, &plan);
     if test.is_needed() {
         return filtered(tx, scope, (&plan, &test), wanted);
     }

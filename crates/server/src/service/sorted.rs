@@ -59,7 +59,7 @@ fn sort<R: Listed>(
     start_index: i64,
 ) -> Result<(i64, Vec<R>)> {
     let plan = search::plan::<R>(wanted.filter.as_ref());
-    let test = Test::new::<R>(&plan);
+    let test = Test::new::<R>(scope, &plan);
     let computed = test.wants_computed() || by.core_attribute() == Some(R::COMPUTED);
     let form = Form { base: &wanted.base, computed, deadline: Deadline::begin() };
     let mut kept = Kept::new(order, start_index, wanted.count);

@@ -16,7 +16,7 @@ use serde_json::Value;
 
 use super::error::{Error, Result};
 use super::precondition::Precondition;
-use super::schema::user_type;
+use super::schema::{stored, user_type};
 use super::{announce, joining};
 
 /// A user with what is computed for it.
@@ -44,7 +44,7 @@ pub(super) fn read(tx: &mut Tx<'_>, scope: &DirectoryScope, id: &UserId, groups:
 pub(super) fn create(tx: &mut Tx<'_>, scope: &DirectoryScope, resource: &Resource, groups: bool) -> Result<UserView> {
     let mut attributes = resource.as_object().clone();
     attributes.entry("active").or_insert(Value::Bool(true));
-    let resource = Resource::from_attributes(attributes, user_type());
+    let resource = Resource::from_attributes(attributes, user_type(scope));
     let row = user::insert(tx, scope, &values(&resource)?)?;
     announce::user_created(tx, scope, &row)?;
     let joined = joining::user_arrived(tx, scope, &row)?;
@@ -62,7 +62,7 @@ pub(super) fn replace(
     groups: bool,
 ) -> Result<UserView> {
     change(tx, scope, id, condition, groups, |current| {
-        Ok(resource::replace(current, incoming.resource.clone(), incoming.active_given, user_type())?)
+        Ok(resource::replace(current, incoming.resource.clone(), incoming.active_given, user_type(scope))?)
     })
 }
 
@@ -78,7 +78,7 @@ pub(super) fn change(
 ) -> Result<UserView> {
     let current = user::get_for_update(tx, scope, id)?.ok_or_else(Error::no_user)?;
     condition.check(current.version)?;
-    let before = stored(&current)?;
+    let before = stored(scope, &current.doc, user_type(scope))?;
     let after = edit(&before)?;
     let row = if after == before { current } else { save(tx, scope, &current, &after)? };
     let groups = if groups { groups_of(tx, scope, &row)? } else { Vec::new() };
@@ -127,10 +127,6 @@ fn emails(resource: &Resource) -> Vec<String> {
     let (primary, others): (Vec<&Value>, Vec<&Value>) = listed.iter().partition(|email| email["primary"] == true);
     let ordered = primary.into_iter().chain(others);
     ordered.filter_map(|email| email.get("value")?.as_str()).map(str::to_owned).collect()
-}
-
-fn stored(row: &UserRow) -> Result<Resource> {
-    Resource::from_stored(&row.doc).map_err(|error| Error::Internal(format!("a stored document is damaged: {error}")))
 }
 
 fn groups_of(tx: &mut Tx<'_>, scope: &DirectoryScope, row: &UserRow) -> Result<Vec<GroupRef>> {

@@ -26,7 +26,7 @@ impl Api {
         Api { service: Arc::clone(service), id: row.id, key: key.expose().to_owned() }
     }
 
-    fn request(&self, method: &str, target: &str) -> Request {
+    pub fn request(&self, method: &str, target: &str) -> Request {
         Request::new(self.service.address, method, target).header("Authorization", &format!("Bearer {}", self.key))
     }
 

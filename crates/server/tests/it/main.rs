@@ -15,6 +15,7 @@ mod bad_credentials;
 mod bulk;
 mod concurrency;
 mod credentials;
+mod custom_schemas;
 mod events;
 mod groups;
 mod hard_cases;

@@ -4,6 +4,7 @@
 mod batches;
 mod common;
 mod credentials;
+mod declarations;
 mod events;
 mod hints;
 mod lists;

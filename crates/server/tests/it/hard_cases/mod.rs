@@ -16,10 +16,6 @@ use crate::support::{Service, on_each_database};
 use scene::Scene;
 pub use steps::encoded;
 
-/// Features that cases need and the server does not have yet. Their cases are skipped and named in the output; whoever
-/// adds a feature takes it off this list.
-const NOT_YET: &[&str] = &["custom_schema"];
-
 /// How many cases run at once.
 const AT_ONCE: usize = 12;
 
@@ -55,8 +51,7 @@ async fn each_on_a_scene_of_its_own(cases: Vec<Value>, version: &'static str) {
     on_each_database(async |service: Arc<Service>| {
         let mut wrong = Vec::new();
         let mut running = JoinSet::new();
-        let due = cases.iter().filter(|case| !is_skipped(case));
-        for (case, strict) in due.flat_map(|case| [(case, false), (case, true)]) {
+        for (case, strict) in cases.iter().flat_map(|case| [(case, false), (case, true)]) {
             if running.len() == AT_ONCE {
                 wrong.extend(running.join_next().await.and_then(outcome));
             }
@@ -66,7 +61,7 @@ async fn each_on_a_scene_of_its_own(cases: Vec<Value>, version: &'static str) {
             wrong.extend(outcome(ended));
         }
         wrong.sort();
-        report(&cases, &wrong);
+        report(&wrong);
     })
     .await;
 }
@@ -85,17 +80,7 @@ fn outcome(ended: Result<Result<(), String>, tokio::task::JoinError>) -> Option<
     ended.map_err(|error| error.to_string()).flatten().err()
 }
 
-fn is_skipped(case: &Value) -> bool {
-    case["needs"].as_str().is_some_and(|needs| NOT_YET.contains(&needs))
-}
-
-/// Says what was skipped, and fails with everything that went wrong.
-fn report(cases: &[Value], wrong: &[String]) {
-    let skipped: Vec<String> = cases
-        .iter()
-        .filter(|case| is_skipped(case))
-        .map(|case| format!("{} ({})", case["id"], case["needs"]))
-        .collect();
-    eprintln!("{} of {} cases skipped: {}", skipped.len(), cases.len(), skipped.join(", "));
+/// Fails with everything that went wrong.
+fn report(wrong: &[String]) {
     assert!(wrong.is_empty(), "{} went wrong\n{}", wrong.len(), wrong.join("\n"));
 }

@@ -4,8 +4,8 @@ use std::sync::Arc;
 
 use serde_json::{Value, json};
 
-use super::NOT_YET;
-use super::data::{self, Variables, X};
+use super::data::{self, Variables};
+use crate::custom_schemas::{declare, x};
 use crate::support::{Directory, Kind, Service};
 
 /// A directory with the fixtures.
@@ -27,6 +27,7 @@ impl Scene {
         let kind = if strict { Kind::strict() } else { Kind::of("generic scim v2.0") };
         let directory = service.directory(kind.clone()).await;
         let other = service.directory(kind).await;
+        declare(&directory, x()).await;
         let mut variables = Variables::default();
         variables.set("label", directory.label.as_str());
         variables.set("secret", directory.secret.as_str());
@@ -54,12 +55,6 @@ impl Scene {
 
     async fn create(&mut self, name: &str, endpoint: &str, fixture: &Value) {
         let mut body = self.variables.value(fixture);
-        if NOT_YET.contains(&"custom_schema")
-            && let Some(body) = body.as_object_mut()
-            && body.shift_remove(X).is_some()
-        {
-            body["schemas"].as_array_mut().unwrap().retain(|urn| urn != X);
-        }
         if name == "U2" {
             body["displayName"] = json!("J. Smith");
         }
