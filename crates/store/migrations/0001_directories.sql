@@ -88,6 +88,7 @@ CREATE TABLE credential (
     kind TEXT NOT NULL,
     name TEXT NOT NULL,
     username TEXT,
+    read_only BOOLEAN NOT NULL,
     hash TEXT NOT NULL,
     prefix TEXT NOT NULL,
     last_four TEXT NOT NULL,

@@ -226,6 +226,7 @@ impl DirectoryRow {
             token_id: None,
             token_last_used_at: None,
             token_expires_at: None,
+            token_read_only: false,
         }
     }
 }

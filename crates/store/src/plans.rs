@@ -68,7 +68,7 @@ fn run(mut link: Link, fill: impl FnOnce(&mut Tx<'_>, &str) -> Result<()>) -> Re
     let scope = directory::scope(tx, &by, &directory)?.expect("scope");
     let scope = &scope;
     fill(tx, directory.code())?;
-    token::create_bearer(tx, scope, "t", None)?;
+    token::create_bearer(tx, scope, "t", token::Terms::default())?;
     token::authenticate_bearer(tx, &SecretHash::of("x"))?;
     token::authenticate_basic(tx, "u", &SecretHash::of("x"))?;
     api_key::authenticate(tx, &SecretHash::of("x"))?;

@@ -66,6 +66,7 @@ pub struct DirectoryScope {
     pub(crate) token_id: Option<TokenId>,
     pub(crate) token_last_used_at: Option<i64>,
     pub(crate) token_expires_at: Option<i64>,
+    pub(crate) token_read_only: bool,
 }
 
 impl DirectoryScope {
@@ -122,6 +123,11 @@ impl DirectoryScope {
     /// When the credential ends (Unix microseconds); `None`: never, or no credential. Who caches a scope must look at it.
     pub fn token_expires_at(&self) -> Option<i64> {
         self.token_expires_at
+    }
+
+    /// Whether the credential opens the directory for reading alone.
+    pub fn is_read_only(&self) -> bool {
+        self.token_read_only
     }
 }
 

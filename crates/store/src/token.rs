@@ -19,6 +19,8 @@ pub struct TokenRow {
     pub name: String,
     /// The user name of Basic authentication.
     pub username: Option<String>,
+    /// Whether it opens the directory for reading alone.
+    pub read_only: bool,
     /// The first characters of the secret, to recognise it by.
     pub prefix: String,
     /// The last four characters of the secret, to recognise it by.
@@ -58,7 +60,23 @@ pub(crate) const USE_NOTED_EVERY: i64 = 60_000_000;
 /// The shortest secret that an operator may bring along, in bytes (SEC-18).
 const SHORTEST: usize = 32;
 
-const SELECT: &str = "SELECT id, kind, name, username, prefix, last_four, created_at, expires_at, revoked_at, last_used_at \
+/// What a credential is good for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Terms {
+    /// Until when, in Unix microseconds; `None`: until it is revoked.
+    pub expires_at: Option<i64>,
+    /// For reading alone.
+    pub read_only: bool,
+}
+
+impl Terms {
+    /// For everything until this instant (Unix microseconds), or until it is revoked.
+    pub fn until(expires_at: Option<i64>) -> Self {
+        Self { expires_at, read_only: false }
+    }
+}
+
+const SELECT: &str = "SELECT id, kind, name, username, prefix, last_four, created_at, expires_at, revoked_at, last_used_at, read_only \
      FROM credential WHERE directory_id = $1";
 
 fn read(row: &Row<'_>) -> Result<TokenRow> {
@@ -73,6 +91,7 @@ fn read(row: &Row<'_>) -> Result<TokenRow> {
         expires_at: row.get(7)?,
         revoked_at: row.get(8)?,
         last_used_at: row.get(9)?,
+        read_only: row.get(10)?,
     })
 }
 
@@ -82,7 +101,7 @@ struct New<'a> {
     name: &'a str,
     username: Option<String>,
     secret: Secret,
-    expires_at: Option<i64>,
+    terms: Terms,
 }
 
 fn write(tx: &mut Tx<'_>, scope: &DirectoryScope, id: TokenId, new: New<'_>) -> Result<(TokenRow, Secret)> {
@@ -91,16 +110,17 @@ fn write(tx: &mut Tx<'_>, scope: &DirectoryScope, id: TokenId, new: New<'_>) -> 
         kind: new.mode.as_str().to_owned(),
         name: crate::key::without_nul(new.name),
         username: new.username,
+        read_only: new.terms.read_only,
         prefix: new.secret.beginning(),
         last_four: new.secret.last_four(),
         created_at: tx.now(),
-        expires_at: new.expires_at,
+        expires_at: new.terms.expires_at,
         revoked_at: None,
         last_used_at: None,
     };
     let written = tx.execute(
-        "INSERT INTO credential (directory_id, id, kind, name, username, hash, prefix, last_four, created_at, expires_at) \
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10) ON CONFLICT (hash) DO NOTHING",
+        "INSERT INTO credential (directory_id, id, kind, name, username, hash, prefix, last_four, created_at, expires_at, \
+         read_only) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11) ON CONFLICT (hash) DO NOTHING",
         &[
             &scope.directory_id,
             &row.id,
@@ -112,6 +132,7 @@ fn write(tx: &mut Tx<'_>, scope: &DirectoryScope, id: TokenId, new: New<'_>) -> 
             &row.last_four,
             &row.created_at,
             &row.expires_at,
+            &row.read_only,
         ],
     )?;
     if written == 0 { Err(Error::Conflict(Conflict::Other)) } else { Ok((row, new.secret)) }
@@ -133,48 +154,37 @@ pub fn import(
     scope: &DirectoryScope,
     name: &str,
     secret: &Secret,
-    expires_at: Option<i64>,
+    terms: Terms,
 ) -> Result<TokenRow> {
     let _ = by;
     if secret.expose().len() < SHORTEST {
         return Err(Error::Database("a token must have at least 32 characters".into()));
     }
     let id = tx.mint();
-    let new = New { mode: AuthMode::Bearer, name, username: None, secret: secret.clone(), expires_at };
+    let new = New { mode: AuthMode::Bearer, name, username: None, secret: secret.clone(), terms };
     Ok(write(tx, scope, id, new)?.0)
 }
 
 /// Makes a bearer token (`dw_` and 32 random bytes). The secret is returned this once.
-/// `expires_at` in Unix microseconds; `None`: never.
 ///
 /// # Errors
 /// When the database fails.
-pub fn create_bearer(
-    tx: &mut Tx<'_>,
-    scope: &DirectoryScope,
-    name: &str,
-    expires_at: Option<i64>,
-) -> Result<(TokenRow, Secret)> {
+pub fn create_bearer(tx: &mut Tx<'_>, scope: &DirectoryScope, name: &str, terms: Terms) -> Result<(TokenRow, Secret)> {
     let id = tx.mint();
     let secret = mint_secret(tx);
-    write(tx, scope, id, New { mode: AuthMode::Bearer, name, username: None, secret, expires_at })
+    write(tx, scope, id, New { mode: AuthMode::Bearer, name, username: None, secret, terms })
 }
 
 /// Makes a user name and a password for Basic authentication. The password is returned this once.
 ///
 /// # Errors
 /// When the database fails.
-pub fn create_basic(
-    tx: &mut Tx<'_>,
-    scope: &DirectoryScope,
-    name: &str,
-    expires_at: Option<i64>,
-) -> Result<(TokenRow, Secret)> {
+pub fn create_basic(tx: &mut Tx<'_>, scope: &DirectoryScope, name: &str, terms: Terms) -> Result<(TokenRow, Secret)> {
     let id: TokenId = tx.mint();
     let secret = mint_secret(tx);
     let tail: String = id.code().chars().skip(20).collect();
     let username = Some(format!("{}-{}", scope.label, tail.to_lowercase()));
-    write(tx, scope, id, New { mode: AuthMode::Basic, name, username, secret, expires_at })
+    write(tx, scope, id, New { mode: AuthMode::Basic, name, username, secret, terms })
 }
 
 /// What is stored about a presented secret.
@@ -188,7 +198,7 @@ struct Found {
 fn find(tx: &mut Tx<'_>, hash: &SecretHash) -> Result<Option<Found>> {
     tx.query_one(
         "SELECT c.kind, c.username, c.revoked_at, c.id, c.last_used_at, c.expires_at, d.id, d.organization_id, d.label, d.name, \
-         d.directory_type, d.state, d.auth, d.settings \
+         d.directory_type, d.state, d.auth, d.settings, c.read_only \
          FROM credential c JOIN directory d ON d.id = c.directory_id WHERE c.hash = $1",
         &[&hash.to_hex()],
         |row| {
@@ -201,6 +211,7 @@ fn find(tx: &mut Tx<'_>, hash: &SecretHash) -> Result<Option<Found>> {
                     token_id: row.get(3)?,
                     token_last_used_at: row.get(4)?,
                     token_expires_at: row.get(5)?,
+                    token_read_only: row.get(14)?,
                     directory_id: row.get(6)?,
                     organization_id: row.get(7)?,
                     label: row.get(8)?,

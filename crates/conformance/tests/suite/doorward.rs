@@ -44,7 +44,7 @@ impl Doorward {
             settings: Settings { profile, ..Settings::default() },
         };
         let directory = directories::create(&store, &operator, new).await.unwrap();
-        let new = NewToken { name: "test".to_owned(), lifetime: Lifetime::Days(365), supplied: None };
+        let new = NewToken { name: "test".to_owned(), lifetime: Lifetime::Days(365), supplied: None, read_only: false };
         let created = tokens::create(&store, &operator, directory.id, new).await.unwrap();
         let token = created.secret.unwrap().expose().to_owned();
         Doorward { address, label: directory.label, token, shutdown, _database: database }

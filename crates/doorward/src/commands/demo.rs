@@ -172,7 +172,7 @@ async fn set(store: &Store, config: &Config) -> Result<Stage> {
         settings: Settings::default(),
     };
     let directory = directories::create(store, &operator, new).await?;
-    let token = NewToken { name: "demo".to_owned(), lifetime: Lifetime::Days(1), supplied: None };
+    let token = NewToken { name: "demo".to_owned(), lifetime: Lifetime::Days(1), supplied: None, read_only: false };
     let token = tokens::create(store, &operator, directory.id, token).await?;
     let (_, key) = api_keys::create(store, &operator, "demo", Lifetime::Days(1)).await?;
     let url = config.public_url.as_str().to_owned();

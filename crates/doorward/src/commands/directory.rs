@@ -153,7 +153,7 @@ async fn create(at: &Administration, new: Create, output: Output) -> Result<()> 
         settings,
     };
     let row = directories::create(&at.store, &at.operator, new).await?;
-    let first = NewToken { name: "first".to_owned(), lifetime, supplied: None };
+    let first = NewToken { name: "first".to_owned(), lifetime, supplied: None, read_only: false };
     let credential = tokens::create(&at.store, &at.operator, row.id, first).await?;
     let mut object = directories::object(&row, at.public_url.as_str());
     super::token::put_secret(&mut object, &credential);

@@ -57,6 +57,9 @@ pub struct Create {
     name: String,
     #[command(flatten)]
     validity: Validity,
+    /// It opens the directory for reading alone: a request that would change something gets 403
+    #[arg(long)]
+    read_only: bool,
     /// Take the token from this environment variable instead of making one (32 characters or more)
     #[arg(long, value_name = "VARIABLE", conflicts_with = "from_file")]
     from_env: Option<String>,
@@ -112,7 +115,7 @@ async fn create(at: &Administration, new: Create, output: Output) -> Result<()> 
         (None, None) => None,
     };
     let directory_id = new.directory.find(at).await?;
-    let new = NewToken { name: new.name, lifetime, supplied };
+    let new = NewToken { name: new.name, lifetime, supplied, read_only: new.read_only };
     let created = tokens::create(&at.store, &at.operator, directory_id, new).await?;
     let mut object = tokens::object(&created.row, directory_id);
     put_secret(&mut object, &created);

@@ -64,6 +64,41 @@ fn sec_23_nothing_of_anybody_is_in_the_log() {
 }
 
 #[test]
+fn d26_every_tolerance_is_noted_on_its_request_by_name() {
+    let database = TestDatabase::sqlite();
+    let mut server = serve(&database);
+    let made = At(&database).directory(&["--public-url", &server.url()]);
+    let (endpoint, token) = (string(&made, "endpoint"), string(&made, "token"));
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+    runtime.block_on(async {
+        let client = client();
+        let send = async |method: reqwest::Method, path: &str, credential: &str, body: Value| {
+            let request = client.request(method, format!("{endpoint}{path}")).header("Authorization", credential);
+            let request = request.header("Content-Type", "application/scim+json").body(body.to_string());
+            let answer = request.send().await.unwrap();
+            assert!(answer.status().is_success(), "{path}");
+            serde_json::from_str::<Value>(&answer.text().await.unwrap()).unwrap()
+        };
+        let (usual, doubled) = (format!("Bearer {token}"), format!("Bearer Bearer {token}"));
+        let user =
+            json!({"schemas": ["urn:ietf:params:scim:schemas:core:2.0:User"], "userName": "ada", "active": "True"});
+        let path = format!("/Users/{}", string(&send(reqwest::Method::POST, "/Users", &doubled, user).await, "id"));
+        let operation = json!({"op": "replace", "path": "emails[type eq \"work\"].value", "value": "a@x.example"});
+        let message = json!({"schemas": ["urn:ietf:params:scim:api:messages:2.0:PatchOp"], "Operations": [operation]});
+        send(reqwest::Method::PATCH, &path, &usual, message).await;
+        send(reqwest::Method::GET, "/Users?filter=department%20eq%20%22x%22", &usual, json!({})).await;
+        send(reqwest::Method::GET, "/Users?filter=userName%20eq%20%22x%22", &usual, json!({})).await;
+    });
+    server.terminate(Duration::from_secs(10)).unwrap();
+    let log = server.log();
+    let line = |names: &str| log.lines().filter(|line| line.contains(&format!("tolerated=\"{names}\""))).count();
+    for names in ["boolean-as-text,doubled-scheme", "replace-creates", "unqualified-extension-attribute"] {
+        assert_eq!(line(names), 1, "{names}: {log}");
+    }
+    assert_eq!(log.matches("tolerated=").count(), 3, "{log}");
+}
+
+#[test]
 fn sec_22_the_log_warns_once_of_very_many_bad_credentials() {
     let database = TestDatabase::sqlite();
     let mut server = serve(&database);

@@ -25,6 +25,8 @@ pub struct Features {
     pub max_payload_size: i64,
     /// Resources per list response.
     pub max_results: i64,
+    /// Whether PATCH works.
+    pub patch: bool,
     /// Whether sortBy works.
     pub sort: bool,
     /// How lists are paged through.
@@ -50,6 +52,7 @@ impl Default for Features {
             max_operations: 1000,
             max_payload_size: 1_048_576,
             max_results: 1000,
+            patch: true,
             sort: false,
             pagination,
         }
@@ -97,7 +100,7 @@ pub fn service_provider_config(base: &str, features: &Features) -> Object {
         .collect();
     object(json!({
         "schemas": [SERVICE_PROVIDER_CONFIG],
-        "patch": {"supported": true},
+        "patch": {"supported": features.patch},
         "bulk": {
             "supported": features.bulk,
             "maxOperations": features.max_operations,

@@ -24,7 +24,7 @@ pub fn service_provider_configs(base: &str, features: &Features) -> Object {
         .collect();
     object(json!({
         "schemas": [CORE_V1],
-        "patch": {"supported": true},
+        "patch": {"supported": features.patch},
         "bulk": {
             "supported": features.bulk,
             "maxOperations": features.max_operations,

@@ -15,6 +15,7 @@ use super::{panic, paths, slow_body};
 use crate::app_api;
 use crate::config::Limits;
 use crate::scim_api;
+use crate::service::tolerated::Tolerated;
 
 /// What [`observe`] needs to know.
 #[derive(Clone)]
@@ -101,6 +102,7 @@ impl AccessLine {
             ms = u64::try_from(started.elapsed().as_millis()).unwrap_or(u64::MAX),
             request_bytes = self.request_bytes,
             response_bytes = response.body().size_hint().exact(),
+            tolerated = response.extensions().get::<Tolerated>().map(Tolerated::names).filter(|names| !names.is_empty()),
             "request"
         );
     }

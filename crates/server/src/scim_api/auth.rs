@@ -17,6 +17,7 @@ use super::credential::{self, Presented};
 use super::refusal::Refusal;
 use crate::App;
 use crate::bad_credentials::TooMany;
+use crate::service::tolerated::Tolerated;
 use crate::service::{self, directories};
 
 /// Credentials accepted a moment ago, by the hash of the whole header.
@@ -25,7 +26,8 @@ pub type CredentialCache = crate::credential_cache::CredentialCache<Arc<Director
 /// The store keeps "last used" to the minute; within it there is nothing to write. In microseconds.
 const MINUTE: i64 = 60_000_000;
 
-/// Finds the directory of a request. `label` is the one in the URL, if any; `peer` is where the request comes from.
+/// Finds the directory of a request. `label` is the one in the URL, if any; `peer` is where the request comes from. A credential in
+/// another form than RFC 6750's is noted.
 ///
 /// # Errors
 /// 401 for a credential that does not open this directory, or 429 when there were very many of those; 400 for two credentials, 403 for a
@@ -35,8 +37,9 @@ pub async fn authenticate(
     headers: &HeaderMap,
     label: Option<&str>,
     peer: Option<IpAddr>,
+    tolerated: &Tolerated,
 ) -> Result<Arc<DirectoryScope>, Refusal> {
-    let outcome = open(app, headers, label).await;
+    let outcome = open(app, headers, label, tolerated).await;
     match &outcome {
         // Who presents nothing has tried nothing; every other 401 counts, for whichever reason it was given (SEC-7, SEC-22).
         Err(refusal) if refusal.status == 401 && headers.contains_key(AUTHORIZATION) => {
@@ -47,11 +50,19 @@ pub async fn authenticate(
     outcome
 }
 
-async fn open(app: &App, headers: &HeaderMap, label: Option<&str>) -> Result<Arc<DirectoryScope>, Refusal> {
+async fn open(
+    app: &App,
+    headers: &HeaderMap,
+    label: Option<&str>,
+    tolerated: &Tolerated,
+) -> Result<Arc<DirectoryScope>, Refusal> {
     let now = app.clock().now();
     // The hash of the whole header, so that one token in two forms is two entries and a form is noted each time.
     let key = headers.get(AUTHORIZATION).and_then(|value| value.to_str().ok()).map(SecretHash::of);
     let presented = credential::presented(headers);
+    if let Presented::Bearer { tolerated: Some(form), .. } = &presented {
+        tolerated.add(form.name());
+    }
     let cached = match (&presented, &key) {
         (Presented::Bearer { .. } | Presented::Basic { .. }, Some(key)) => app.credentials().get(key, now),
         _ => None,
@@ -84,10 +95,7 @@ async fn look_up(app: &App, presented: Presented) -> Result<DirectoryScope, Refu
         Presented::Nothing => return Err(Refusal::unauthorized(false)),
         Presented::Several => return Err(Refusal::two_credentials()),
         Presented::Malformed => return Err(Refusal::unauthorized(true)),
-        Presented::Bearer { token, tolerated } => {
-            if let Some(form) = tolerated {
-                tracing::info!(form = form.name(), "tolerated a credential in another form than RFC 6750's");
-            }
+        Presented::Bearer { token, .. } => {
             let hash = SecretHash::of(&token);
             (AuthMode::Bearer, read(app, move |tx| Ok(token::authenticate_bearer(tx, &hash)?)).await?)
         }

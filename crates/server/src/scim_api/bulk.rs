@@ -13,7 +13,7 @@ use doorward_scim::schema::ResourceType;
 use tokio::time::Instant;
 
 use super::body::{self, Bounds};
-use super::call::{Call, note};
+use super::call::Call;
 use super::conditional;
 use super::refusal::Refusal;
 use crate::service::circle::{self, Newcomer, Whole};
@@ -56,7 +56,7 @@ async fn read(call: &Call, body: Body) -> Result<Request, Refusal> {
     let message = body::object_within(&call.headers, body, bounds).await?;
     let mut leniency = call.leniency();
     let request = Request::read(message, call.version, limits.bulk_operations, &mut leniency)?;
-    note(&leniency);
+    call.tolerated.note(&leniency);
     Ok(request)
 }
 
@@ -78,7 +78,8 @@ async fn one_user(call: &Call, job: Job, condition: Precondition) -> Result<Done
             provision::replace_user(app, scope, &id, call.resource(data, user_type())?, condition, false).await?
         }
         Method::Patch => {
-            provision::patch_user(app, scope, &id, call.edits(data, user_type())?, condition, false).await?
+            provision::patch_user(app, scope, &id, call.edits(data, user_type())?, &call.tolerated, condition, false)
+                .await?
         }
         Method::Delete => {
             provision::delete_user(app, scope, &id, condition).await?;
@@ -98,7 +99,8 @@ async fn one_group(call: &Call, job: Job, condition: Precondition) -> Result<Don
             groups::replace_group(app, scope, &id, call.resource(data, group_type())?, condition, unwanted).await?
         }
         Method::Patch => {
-            groups::patch_group(app, scope, &id, call.edits(data, group_type())?, condition, unwanted).await?
+            groups::patch_group(app, scope, &id, call.edits(data, group_type())?, &call.tolerated, condition, unwanted)
+                .await?
         }
         Method::Delete => {
             groups::delete_group(app, scope, &id, condition).await?;

@@ -24,6 +24,7 @@ use crate::App;
 use crate::service::groups::GroupView;
 use crate::service::members::member_refs;
 use crate::service::schema::{group_type, leniency, user_type};
+use crate::service::tolerated::Tolerated;
 use crate::service::users::UserView;
 
 /// One authenticated request.
@@ -42,6 +43,8 @@ pub struct Call {
     pub headers: HeaderMap,
     /// How the answer is written.
     pub form: Form,
+    /// Which departures from the standards the request makes use of.
+    pub tolerated: Tolerated,
 }
 
 impl Call {
@@ -54,13 +57,14 @@ impl Call {
         query: Query,
         form: Form,
         headers: HeaderMap,
+        tolerated: Tolerated,
     ) -> Self {
         let version = route.version;
         let base = match &route.label {
             Some(label) => format!("{}/scim/{label}/{}", app.public_url(), version.segment()),
             None => format!("{}/scim/{}", app.public_url(), version.segment()),
         };
-        Call { app, scope, version, base, query, headers, form }
+        Call { app, scope, version, base, query, headers, form, tolerated }
     }
 
     /// What the directory tolerates.
@@ -95,7 +99,7 @@ impl Call {
     pub fn resource(&self, data: Object, resource_type: &ResourceType) -> Result<Incoming, Refusal> {
         let mut leniency = self.leniency();
         let incoming = self.version.read_resource(data, resource_type, &mut leniency)?;
-        note(&leniency);
+        self.tolerated.note(&leniency);
         Ok(incoming)
     }
 
@@ -114,7 +118,7 @@ impl Call {
     pub fn edits(&self, data: Object, resource_type: &ResourceType) -> Result<Patch, Refusal> {
         let mut leniency = self.leniency();
         let patch = self.version.read_patch(data, resource_type, &mut leniency)?;
-        note(&leniency);
+        self.tolerated.note(&leniency);
         Ok(patch)
     }
 
@@ -223,12 +227,5 @@ impl Call {
 
     fn group_location(&self, group: &GroupView) -> String {
         format!("{}/Groups/{}", self.base, group.row.id)
-    }
-}
-
-/// Which departures from the RFCs a message made use of: what an administrator wants to know of a connection.
-pub fn note(leniency: &Leniency) {
-    for quirk in leniency.used() {
-        tracing::debug!(quirk = quirk.name(), "tolerated a departure from the RFCs");
     }
 }

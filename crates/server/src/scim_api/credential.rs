@@ -25,7 +25,7 @@ pub enum Presented {
         /// The token.
         token: String,
         /// How the header differed from `Bearer <token>`.
-        tolerated: Option<Tolerated>,
+        tolerated: Option<Form>,
     },
     /// A user name and a password (RFC 7617).
     Basic {
@@ -38,7 +38,7 @@ pub enum Presented {
 
 /// A form of the header that is accepted although RFC 6750 has no such form.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Tolerated {
+pub enum Form {
     /// The token without a scheme.
     BareToken,
     /// `Bearer Bearer <token>`.
@@ -47,13 +47,13 @@ pub enum Tolerated {
     OtherScheme,
 }
 
-impl Tolerated {
+impl Form {
     /// A stable name for the request log.
     pub fn name(self) -> &'static str {
         match self {
-            Tolerated::BareToken => "bare-token",
-            Tolerated::DoubledScheme => "doubled-scheme",
-            Tolerated::OtherScheme => "other-scheme",
+            Form::BareToken => "bare-token",
+            Form::DoubledScheme => "doubled-scheme",
+            Form::OtherScheme => "other-scheme",
         }
     }
 }
@@ -76,19 +76,17 @@ fn read(text: &str) -> Presented {
     let is_bearer = |word: &str| word.eq_ignore_ascii_case("bearer");
     match words.as_slice() {
         [word] if is_bearer(word) || word.eq_ignore_ascii_case("basic") => Presented::Malformed,
-        [token] => bearer(token, Some(Tolerated::BareToken)),
+        [token] => bearer(token, Some(Form::BareToken)),
         [scheme, second] if is_bearer(scheme) && is_bearer(second) => Presented::Malformed,
         [scheme, encoded] if scheme.eq_ignore_ascii_case("basic") => basic(encoded).unwrap_or(Presented::Malformed),
         [scheme, token] if is_bearer(scheme) => bearer(token, None),
-        [_, token] => bearer(token, Some(Tolerated::OtherScheme)),
-        [first, second, token] if is_bearer(first) && is_bearer(second) => {
-            bearer(token, Some(Tolerated::DoubledScheme))
-        }
+        [_, token] => bearer(token, Some(Form::OtherScheme)),
+        [first, second, token] if is_bearer(first) && is_bearer(second) => bearer(token, Some(Form::DoubledScheme)),
         _ => Presented::Malformed,
     }
 }
 
-fn bearer(token: &str, tolerated: Option<Tolerated>) -> Presented {
+fn bearer(token: &str, tolerated: Option<Form>) -> Presented {
     Presented::Bearer { token: token.to_owned(), tolerated }
 }
 
@@ -112,7 +110,7 @@ mod tests {
             Presented::Several => ("several", String::new(), String::new()),
             Presented::Malformed => ("malformed", String::new(), String::new()),
             Presented::Bearer { token, tolerated } => {
-                ("bearer", token, tolerated.map(Tolerated::name).unwrap_or_default().to_owned())
+                ("bearer", token, tolerated.map(Form::name).unwrap_or_default().to_owned())
             }
             Presented::Basic { username, password } => ("basic", username, password),
         }

@@ -19,13 +19,16 @@ pub fn service_provider_config(call: &Call) -> Result<Response, Refusal> {
     refuse_filter(call)?;
     let (limits, usual) = (&call.app.config().limits, Features::default());
     let number = |limit: usize| i64::try_from(limit).unwrap_or(i64::MAX);
-    let bulk = limits.bulk_operations > 0;
+    // What the client would be refused is not offered to it.
+    let writes = !call.scope.is_read_only();
+    let bulk = limits.bulk_operations > 0 && writes;
     let features = Features {
         bulk,
         // authentik sizes its PATCH requests by it, also where bulk is off (idp-wire 7).
         max_operations: if bulk { number(limits.bulk_operations) } else { usual.max_operations },
         max_payload_size: number(limits.bulk_body),
         max_results: MAX_COUNT,
+        patch: writes,
         sort: true,
         pagination: Pagination { cursor: true, default_page_size: DEFAULT_COUNT, cursor_timeout: cursor::LIFETIME },
     };

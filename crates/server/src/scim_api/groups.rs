@@ -69,7 +69,7 @@ pub async fn patch(call: &Call, id: &str, body: Body) -> Result<Response, Refusa
         Members::All if projection.is_default() => Members::AtMost(MEMBERS_IN_PATCH_ANSWER),
         other => other,
     };
-    let group = groups::patch_group(&call.app, &call.scope, id, patch, condition, wanted).await?;
+    let group = groups::patch_group(&call.app, &call.scope, id, patch, &call.tolerated, condition, wanted).await?;
     if projection.is_default() && group.members.is_none() {
         return Ok(call.form.no_content(StatusCode::NO_CONTENT, Some(group.row.version)));
     }

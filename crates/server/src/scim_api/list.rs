@@ -6,7 +6,7 @@ use doorward_scim::schema::ResourceType;
 use doorward_scim::sort::{SortBy, SortOrder};
 use doorward_scim::version::Version;
 
-use super::call::{Call, note};
+use super::call::Call;
 use super::cursor::{self, Signer};
 use super::query::Query;
 use super::refusal::Refusal;
@@ -81,7 +81,7 @@ pub fn wanted(call: &Call, resource_type: &ResourceType, part: &Part) -> Result<
         Some(text) => Some((SortBy::parse(text, resource_type, &mut leniency)?, order(&call.query)?)),
         None => None,
     };
-    note(&leniency);
+    call.tolerated.note(&leniency);
     Ok(Wanted { filter, sort, position: part.position, count: part.count, base: call.base.clone() })
 }
 

@@ -35,6 +35,7 @@ use http::{HeaderMap, HeaderValue, Method, StatusCode};
 
 use crate::App;
 use crate::middleware::peer::Peer;
+use crate::service::tolerated::Tolerated;
 use call::Call;
 use query::Query;
 use refusal::Refusal;
@@ -53,8 +54,10 @@ async fn serve(State(app): State<App>, request: Request) -> Response {
     let (route, query) = Route::parse(path.strip_prefix("/scim").unwrap_or(path), parts.uri.query());
     let form = Form { version: route.version, media_type: accept::media_type(route.version, &parts.headers) };
     let head = parts.method == Method::HEAD;
-    let answer = answer(app, route, query, &form, &parts, body).await;
-    let response = answer.unwrap_or_else(|refusal| form.refusal(refusal));
+    let tolerated = Tolerated::default();
+    let answer = answer(app, route, query, &form, (&parts, body), &tolerated).await;
+    let mut response = answer.unwrap_or_else(|refusal| form.refusal(refusal));
+    response.extensions_mut().insert(tolerated);
     if head { without_body(response) } else { response }
 }
 
@@ -63,17 +66,21 @@ async fn answer(
     route: Route,
     query: Option<&str>,
     form: &Form,
-    parts: &Parts,
-    body: Body,
+    (parts, body): (&Parts, Body),
+    tolerated: &Tolerated,
 ) -> Result<Response, Refusal> {
     let headers = &parts.headers;
-    let scope = auth::authenticate(&app, headers, route.label.as_deref(), Peer::of(&parts.extensions)).await?;
+    let peer = Peer::of(&parts.extensions);
+    let scope = auth::authenticate(&app, headers, route.label.as_deref(), peer, tolerated).await?;
     let method = effective_method(&parts.method, route.version, headers)?;
+    if scope.is_read_only() && !reads(&method, &route.endpoint) {
+        return Err(Refusal::read_only());
+    }
     let query = Query::parse(query)?;
     if query.filter.is_some() && !app.config().limits.filters_in_urls {
         return Err(Refusal::sensitive());
     }
-    let call = Call::new(app, scope, &route, query, form.clone(), headers.clone());
+    let call = Call::new(app, scope, &route, query, form.clone(), headers.clone(), tolerated.clone());
     match (&method, allowed(&route)?) {
         (&Method::OPTIONS, allow) => Ok(options(allow)),
         (method, allow) if allow.split(", ").any(|name| name == method.as_str()) => {
@@ -157,6 +164,12 @@ fn effective_method(method: &Method, version: Version, headers: &HeaderMap) -> R
             Err(Refusal::invalid_syntax("X-HTTP-Method-Override is a header of SCIM 1.1; this is SCIM 2.0."))
         }
     }
+}
+
+/// Whether a request leaves everything as it is.
+fn reads(method: &Method, endpoint: &Endpoint) -> bool {
+    matches!(*method, Method::GET | Method::HEAD | Method::OPTIONS)
+        || matches!(endpoint, Endpoint::UserSearch | Endpoint::GroupSearch | Endpoint::RootSearch)
 }
 
 fn options(allow: &'static str) -> Response {

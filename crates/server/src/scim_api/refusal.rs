@@ -64,6 +64,11 @@ impl Refusal {
         refusal
     }
 
+    /// 403 for a change with a credential that is for reading alone (P-7644-2-03).
+    pub fn read_only() -> Self {
+        Refusal::new(403, "This credential is for reading alone. Use one that may also change the directory.")
+    }
+
     /// 400 for a request with more than one credential (RFC 6750 section 2).
     pub fn two_credentials() -> Self {
         let mut refusal = Refusal::invalid_syntax("The request carries more than one Authorization header.");

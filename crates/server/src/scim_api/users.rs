@@ -57,7 +57,7 @@ pub async fn patch(call: &Call, id: &str, body: Body) -> Result<Response, Refusa
     let patch = call.patch(body, user_type()).await?;
     let bodyless = call.patch_without_body(&projection);
     let groups = !bodyless && projection.wants("groups");
-    let user = provision::patch_user(&call.app, &call.scope, id, patch, condition, groups).await?;
+    let user = provision::patch_user(&call.app, &call.scope, id, patch, &call.tolerated, condition, groups).await?;
     if bodyless {
         return Ok(call.form.no_content(StatusCode::NO_CONTENT, Some(user.row.version)));
     }

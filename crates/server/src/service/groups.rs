@@ -17,6 +17,7 @@ use super::announce::{self, Membership};
 use super::error::{Error, Result};
 use super::precondition::Precondition;
 use super::schema::{group_type, leniency, require_groups};
+use super::tolerated::Tolerated;
 use super::{joining, members};
 use crate::App;
 
@@ -107,18 +108,25 @@ pub async fn patch_group(
     scope: &Arc<DirectoryScope>,
     id: &str,
     patch: Patch,
+    tolerated: &Tolerated,
     condition: Precondition,
     wanted: Members,
 ) -> Result<GroupView> {
     require_groups(scope)?;
-    patch.refuse_other_id(id, &mut leniency(scope))?;
+    let mut lenient = leniency(scope);
+    patch.refuse_other_id(id, &mut lenient)?;
+    tolerated.note(&lenient);
     let id = group_id(id)?;
     let (rest, edits) = patch::split_members(patch)?;
     let hints = about(id, &edits, wanted);
     let (lane, scope) = (Lane::Directory(scope.directory_id()), Arc::clone(scope));
+    let tolerated = tolerated.clone();
     let job = move |tx: &mut Tx<'_>| {
         change(tx, &scope, &id, &condition, &edits, wanted, |current| {
-            Ok(patch::apply(current, &rest, group_type(), &mut leniency(&scope))?)
+            let mut lenient = leniency(&scope);
+            let after = patch::apply(current, &rest, group_type(), &mut lenient)?;
+            tolerated.note(&lenient);
+            Ok(after)
         })
     };
     app.store().write_with(lane, hints, job).await

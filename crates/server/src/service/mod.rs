@@ -27,6 +27,7 @@ pub mod schema;
 mod search;
 mod sorted;
 pub mod tokens;
+pub mod tolerated;
 pub mod users;
 pub mod view;
 

@@ -14,6 +14,7 @@ use doorward_store::{Hints, Lane};
 use super::error::{Error, Result};
 use super::precondition::Precondition;
 use super::schema::{leniency, user_type};
+use super::tolerated::Tolerated;
 use super::users::{self, UserView};
 use crate::App;
 
@@ -67,15 +68,22 @@ pub async fn patch_user(
     scope: &Arc<DirectoryScope>,
     id: &str,
     patch: Patch,
+    tolerated: &Tolerated,
     condition: Precondition,
     groups: bool,
 ) -> Result<UserView> {
-    patch.refuse_other_id(id, &mut leniency(scope))?;
+    let mut lenient = leniency(scope);
+    patch.refuse_other_id(id, &mut lenient)?;
+    tolerated.note(&lenient);
     let id = user_id(id)?;
     let (lane, scope) = (Lane::Directory(scope.directory_id()), Arc::clone(scope));
+    let tolerated = tolerated.clone();
     let job = move |tx: &mut doorward_store::Tx<'_>| {
         users::change(tx, &scope, &id, &condition, groups, |current| {
-            Ok(patch::apply(current, &patch, user_type(), &mut leniency(&scope))?)
+            let mut lenient = leniency(&scope);
+            let after = patch::apply(current, &patch, user_type(), &mut lenient)?;
+            tolerated.note(&lenient);
+            Ok(after)
         })
     };
     app.store().write_with(lane, about(id), job).await

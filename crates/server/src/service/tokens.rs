@@ -4,7 +4,7 @@
 use doorward_store::directory::{self, AuthMode};
 use doorward_store::ids::{DirectoryId, TokenId};
 use doorward_store::scope::{Authority, DirectoryScope};
-use doorward_store::token::{self, TokenRow};
+use doorward_store::token::{self, Terms, TokenRow};
 use doorward_store::{Conflict, Lane, NewEvent, Secret, Store, Tx};
 use serde_json::{Value, json};
 
@@ -58,6 +58,8 @@ pub struct NewToken {
     pub lifetime: Lifetime,
     /// A bearer token made elsewhere, already checked by [`crate::secrets`]; `None`: Doorward makes one.
     pub supplied: Option<Secret>,
+    /// Whether it opens the directory for reading alone (P-7644-2-03).
+    pub read_only: bool,
 }
 
 /// A credential just made.
@@ -84,8 +86,8 @@ where
     store
         .write(Lane::Directory(directory_id), move |tx| {
             let scope = directory::scope(tx, &by, &directory_id)?.ok_or_else(none)?;
-            let end = new.lifetime.end(tx.now())?;
-            let created = mint(tx, &by, &scope, &name, new.supplied.as_ref(), end)?;
+            let terms = Terms { expires_at: new.lifetime.end(tx.now())?, read_only: new.read_only };
+            let created = mint(tx, &by, &scope, &name, new.supplied.as_ref(), terms)?;
             announce(tx, &scope, "dsync.token.created", &created.row)?;
             Ok(created)
         })
@@ -98,13 +100,13 @@ fn mint(
     scope: &DirectoryScope,
     name: &str,
     supplied: Option<&Secret>,
-    end: Option<i64>,
+    terms: Terms,
 ) -> Result<Created> {
     let (row, secret) = match (scope.auth(), supplied) {
-        (AuthMode::Bearer, None) => token::create_bearer(tx, scope, name, end)?,
-        (AuthMode::Basic, None) => token::create_basic(tx, scope, name, end)?,
+        (AuthMode::Bearer, None) => token::create_bearer(tx, scope, name, terms)?,
+        (AuthMode::Basic, None) => token::create_basic(tx, scope, name, terms)?,
         (AuthMode::Bearer, Some(supplied)) => {
-            let row = token::import(tx, by, scope, name, supplied, end).map_err(taken)?;
+            let row = token::import(tx, by, scope, name, supplied, terms).map_err(taken)?;
             return Ok(Created { row, secret: None });
         }
         (AuthMode::Basic, Some(_)) => {
@@ -166,6 +168,7 @@ pub fn object(row: &TokenRow, directory_id: DirectoryId) -> Value {
         "kind": row.kind,
         "name": row.name,
         "username": row.username,
+        "read_only": row.read_only,
         "prefix": row.prefix,
         "last_four": row.last_four,
         "created_at": instant::text(row.created_at),

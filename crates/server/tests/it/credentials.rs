@@ -1,5 +1,7 @@
 //! Credentials: what opens a directory, what does not, and when it ends.
 
+use serde_json::json;
+
 use crate::answers::{error, list};
 use crate::support::{Kind, okta_user, on_each_database, types, with_json};
 use crate::wire::{Answer, Request};
@@ -178,4 +180,40 @@ async fn sec_20_a_revoked_or_expired_credential_ends_within_a_second() {
         list(idp.get("/Users").await);
     })
     .await;
+}
+
+#[tokio::test]
+async fn p_7644_2_03_a_credential_for_reading_alone_changes_nothing() {
+    for kind in [Kind::okta(), Kind::basic()] {
+        on_each_database(async |service| {
+            let mut idp = service.directory(kind.clone()).await;
+            let id = idp.user("ada").await;
+            let team = idp.group("Team", &[&id]).await;
+            idp.use_credential(true).await;
+            let before = idp.head().await;
+            assert_eq!(list(idp.get("/Users").await).len(), 1);
+            assert_eq!(list(idp.get("/").await).len(), 2);
+            idp.v2("HEAD", &format!("/Users/{id}")).send().await.expect(200);
+            idp.v2("OPTIONS", "/Users").send().await.expect(204);
+            let search = json!({"schemas": ["urn:ietf:params:scim:api:messages:2.0:SearchRequest"]});
+            assert_eq!(list(idp.post("/Groups/.search", search).await).len(), 1);
+            for (method, path) in [
+                ("POST", "/Users".to_owned()),
+                ("PUT", format!("/Users/{id}")),
+                ("PATCH", format!("/Groups/{team}")),
+                ("DELETE", format!("/Users/{id}")),
+                ("POST", "/Bulk".to_owned()),
+            ] {
+                error(with_json(idp.v2(method, &path), okta_user("other")).send().await, 403, None);
+            }
+            let disguised = idp.v1("POST", &format!("/Users/{id}")).header("X-HTTP-Method-Override", "DELETE");
+            disguised.send().await.expect(403);
+            let config = idp.get("/ServiceProviderConfig").await.expect(200).json();
+            for (feature, offered) in [("patch", false), ("bulk", false), ("filter", true), ("sort", true)] {
+                assert_eq!(config[feature]["supported"], offered, "{feature}");
+            }
+            assert_eq!(idp.head().await, before);
+        })
+        .await;
+    }
 }

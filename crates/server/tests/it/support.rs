@@ -174,7 +174,12 @@ pub struct Directory {
 impl Directory {
     /// Makes a credential and uses it from now on.
     pub async fn use_new_credential(&mut self) {
-        let new = NewToken { name: "test".to_owned(), lifetime: Lifetime::Days(365), supplied: None };
+        self.use_credential(false).await;
+    }
+
+    /// Makes a credential of the kind, for reading alone or for everything, and uses it from now on.
+    pub async fn use_credential(&mut self, read_only: bool) {
+        let new = NewToken { name: "test".to_owned(), lifetime: Lifetime::Days(365), supplied: None, read_only };
         let operator = OperatorScope::local();
         let created = tokens::create(self.service.app.store(), &operator, self.id, new).await.unwrap();
         self.secret = created.secret.unwrap().expose().to_owned();

@@ -20,8 +20,10 @@ async fn bearer(fixture: &Fixture, presented: &str) -> Result<DirectoryScope, Re
 #[test]
 fn sec_19_a_token_is_stored_as_its_hash_alone() {
     on_both_at_noon(async |fixture: Fixture| {
-        let (row, secret) =
-            fixture.write(|tx, scope| token::create_bearer(tx, scope, "Okta", Some(NOON + HOUR))).await.expect("token");
+        let (row, secret) = fixture
+            .write(|tx, scope| token::create_bearer(tx, scope, "Okta", token::Terms::until(Some(NOON + HOUR))))
+            .await
+            .expect("token");
         let text = secret.expose().to_owned();
         assert!(text.starts_with("dw_") && text.len() == 52, "{}", text.len());
         assert!(text.starts_with(&row.prefix) && text.ends_with(&row.last_four) && row.last_four.len() == 4);
@@ -47,11 +49,13 @@ fn sec_19_a_token_is_stored_as_its_hash_alone() {
 fn sec_20_tokens_end_by_time_by_hand_and_with_their_directory() {
     on_both_at_noon(async |fixture: Fixture| {
         let (_, short) = fixture
-            .write(|tx, scope| token::create_bearer(tx, scope, "short", Some(NOON + HOUR)))
+            .write(|tx, scope| token::create_bearer(tx, scope, "short", token::Terms::until(Some(NOON + HOUR))))
             .await
             .expect("token");
-        let (row, long) =
-            fixture.write(|tx, scope| token::create_bearer(tx, scope, "long", None)).await.expect("token");
+        let (row, long) = fixture
+            .write(|tx, scope| token::create_bearer(tx, scope, "long", token::Terms::until(None)))
+            .await
+            .expect("token");
         assert!(bearer(&fixture, short.expose()).await.is_ok() && bearer(&fixture, long.expose()).await.is_ok());
         assert_eq!(bearer(&fixture, "dw_unknown").await.err(), Some(Refusal::Unknown));
         assert_eq!(bearer(&fixture, "").await.err(), Some(Refusal::Unknown));
@@ -64,7 +68,10 @@ fn sec_20_tokens_end_by_time_by_hand_and_with_their_directory() {
         assert_eq!(bearer(&fixture, long.expose()).await.err(), Some(Refusal::Revoked));
         let listed = fixture.read(token::list).await.expect("list");
         assert_eq!(listed.iter().map(|row| row.name.as_str()).collect::<Vec<_>>(), ["short", "long"]);
-        let (_, last) = fixture.write(|tx, scope| token::create_bearer(tx, scope, "last", None)).await.expect("token");
+        let (_, last) = fixture
+            .write(|tx, scope| token::create_bearer(tx, scope, "last", token::Terms::until(None)))
+            .await
+            .expect("token");
         let (by, id) = (fixture.by.clone(), fixture.scope.directory_id());
         fixture
             .store
@@ -85,9 +92,14 @@ fn sec_20_tokens_end_by_time_by_hand_and_with_their_directory() {
 #[test]
 fn sec_17_no_credential_works_as_another_kind() {
     on_both_at_noon(async |fixture: Fixture| {
-        let (row, password) =
-            fixture.write(|tx, scope| token::create_basic(tx, scope, "Okta", None)).await.expect("basic");
-        let (_, token) = fixture.write(|tx, scope| token::create_bearer(tx, scope, "t", None)).await.expect("bearer");
+        let (row, password) = fixture
+            .write(|tx, scope| token::create_basic(tx, scope, "Okta", token::Terms::until(None)))
+            .await
+            .expect("basic");
+        let (_, token) = fixture
+            .write(|tx, scope| token::create_bearer(tx, scope, "t", token::Terms::until(None)))
+            .await
+            .expect("bearer");
         let by = fixture.by.clone();
         let (_, key) =
             fixture.store.write(Lane::Any, move |tx| api_key::create(tx, &by, "app", None)).await.expect("key");
@@ -115,7 +127,10 @@ fn sec_17_no_credential_works_as_another_kind() {
 #[test]
 fn a_use_is_noted_once_a_minute() {
     on_both_at_noon(async |fixture: Fixture| {
-        let (_, secret) = fixture.write(|tx, scope| token::create_bearer(tx, scope, "t", None)).await.expect("token");
+        let (_, secret) = fixture
+            .write(|tx, scope| token::create_bearer(tx, scope, "t", token::Terms::until(None)))
+            .await
+            .expect("token");
         let scope = bearer(&fixture, secret.expose()).await.expect("accepted");
         assert_eq!(scope.token_last_used_at(), None);
         let mut noted = Vec::new();
@@ -137,7 +152,9 @@ fn sec_18_an_operators_own_token_must_be_long_and_new() {
     on_both_at_noon(async |fixture: Fixture| {
         let import = async |text: &str| {
             let (by, secret) = (fixture.by.clone(), Secret::new(text));
-            fixture.write(move |tx, scope| token::import(tx, &by, scope, "moved", &secret, None)).await
+            fixture
+                .write(move |tx, scope| token::import(tx, &by, scope, "moved", &secret, token::Terms::until(None)))
+                .await
         };
         let text = "an-operators-token-of-forty-characters!!";
         assert!(import("").await.is_err());
