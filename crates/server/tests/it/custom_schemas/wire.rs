@@ -259,3 +259,25 @@ async fn s_7643_6_01_s_7643_6_02_s_7643_7_01_both_versions_publish_what_is_decla
     })
     .await;
 }
+
+#[tokio::test]
+async fn s_7643_3_3_01_an_extension_attribute_called_user_name_is_another_one() {
+    on_both_profiles(async |idp, _| {
+        let attributes = json!([{"name": "userName"}, {"name": "active", "type": "boolean"}]);
+        declare(&idp, json!({"id": X, "name": "Acme", "resource_type": "User", "attributes": attributes})).await;
+        let body = json!({"schemas": [USER, X], "userName": "core", X: {"userName": "other", "active": false}});
+        let id = user(idp.post("/Users", body).await, 201)["id"].as_str().unwrap().to_owned();
+        let change = json!([{"op": "replace", "path": format!("{X}:userName"), "value": "third"}]);
+        let changed = user(idp.operations(&format!("/Users/{id}"), change).await, 200);
+        assert_eq!((&changed["userName"], &changed["active"]), (&json!("core"), &json!(true)));
+        assert_eq!(changed[X], json!({"userName": "third", "active": false}));
+        for (filter, found) in [
+            ("userName eq \"third\"".to_owned(), 0),
+            (format!("{X}:userName eq \"third\""), 1),
+            ("active eq true".to_owned(), 1),
+        ] {
+            assert_eq!(list(idp.get(&format!("/Users?filter={}", encoded(&filter))).await).len(), found, "{filter}");
+        }
+    })
+    .await;
+}
