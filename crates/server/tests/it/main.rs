@@ -25,6 +25,7 @@ mod protocol;
 mod security;
 mod simulators;
 mod slow_clients;
+mod soak;
 mod support;
 mod users;
 mod v1;
