@@ -13,12 +13,15 @@ use crate::people::{Person, PersonKey};
 use crate::progress::Phase;
 use crate::session::{Failure, Session};
 
-/// A day has this many cycles after the initial one, where Entra has one about every 40 minutes.
+/// A day has at least this many cycles after the initial one, where Entra has one about every 40 minutes.
 const CYCLES: usize = 6;
+
+/// No cycle sends more changes at once than this: a long history is to be lived through, not summed up.
+const CHANGES: usize = 100;
 
 pub(super) async fn play(stage: &mut Stage<'_>, directory: &mut Directory, changes: &[Change]) -> Result<(), Error> {
     Cycle { directory, day: None }.run(stage).await?;
-    let size = changes.len().div_ceil(CYCLES).max(1);
+    let size = changes.len().div_ceil(CYCLES).clamp(1, CHANGES);
     let mut done = 0;
     for part in changes.chunks(size) {
         for change in part {

@@ -15,7 +15,7 @@ use serde_json::{Value, json};
 use crate::support::{Directory, GROUP, Kind, USER, with_directory};
 
 /// The state as the store has it, each object as the application's API shows it.
-async fn stored(idp: &Directory) -> Replay {
+pub async fn stored(idp: &Directory) -> Replay {
     let id = idp.id;
     let job = move |tx: &mut doorward_store::Tx<'_>| -> doorward_store::Result<Replay> {
         let scope = directory::scope(tx, &OperatorScope::local(), &id)?.unwrap();

@@ -29,6 +29,7 @@ mod random_filters;
 mod security;
 mod simulators;
 mod slow_clients;
+mod soak;
 mod support;
 mod users;
 mod v1;
