@@ -35,6 +35,7 @@ pub mod received;
 pub mod scope;
 pub mod secret;
 pub mod server_secret;
+mod settings;
 mod sqlite;
 pub mod stats;
 mod store;

@@ -1,0 +1,61 @@
+//! What can be set of a directory.
+
+use std::sync::Arc;
+
+use doorward_scim::schema::{Catalogue, Declaration, Types};
+use serde::{Deserialize, Serialize};
+
+use crate::error::{Error, Result};
+
+/// How strictly a directory reads SCIM.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Strictness {
+    /// What the RFCs demand and no more.
+    Strict,
+    /// The known habits of identity providers are understood.
+    #[default]
+    Tolerant,
+}
+
+/// The settings of a directory. Stored as JSON, so that a setting can be added without a migration.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Settings {
+    /// How strictly SCIM is read.
+    pub profile: Strictness,
+    /// Whether groups are taken in.
+    pub groups: bool,
+    /// The extensions that users and groups have beside the standard ones, sorted by URN.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub schemas: Vec<Declaration>,
+    /// The roles and entitlements that are offered.
+    #[serde(skip_serializing_if = "Catalogue::is_empty")]
+    pub catalogue: Catalogue,
+}
+
+impl Settings {
+    /// What users and groups may hold.
+    pub fn types(&self) -> Arc<Types> {
+        Types::of(&self.schemas, &self.catalogue)
+    }
+
+    /// How many bytes they take up.
+    pub fn stored_bytes(&self) -> usize {
+        self.to_stored().map_or(0, |text| text.len())
+    }
+
+    pub(crate) fn from_stored(text: &str) -> Result<Self> {
+        serde_json::from_str(text).map_err(|_| Error::Corrupt("the settings of a directory".into()))
+    }
+
+    pub(crate) fn to_stored(&self) -> Result<String> {
+        serde_json::to_string(self).map_err(|error| Error::Database(error.to_string()))
+    }
+}
+
+impl Default for Settings {
+    fn default() -> Self {
+        Self { profile: Strictness::Tolerant, groups: true, schemas: Vec::new(), catalogue: Catalogue::default() }
+    }
+}
