@@ -76,8 +76,7 @@ pub async fn run(plan: Plan, progress: &mut (dyn FnMut(Progress) + Send)) -> Res
     let session = Session::new(plan.dialect, &plan.url, &plan.credential, plan.seed)?
         .with_batch(plan.batch)
         .with_client(|client| client.with_wait_limit(plan.wait_limit));
-    let mut directory = Directory::generate(plan.seed, plan.dialect.ids(), plan.users, plan.groups);
-    let changes = day(&directory, plan.seed, plan.changes, plan.dialect.customs());
+    let (mut directory, changes) = imagine(&plan).await?;
     let mut stage = Stage { session: Arc::new(session), concurrency: plan.concurrency.max(1), progress };
     let begun = Instant::now();
 
@@ -97,6 +96,17 @@ pub async fn run(plan: Plan, progress: &mut (dyn FnMut(Progress) + Send)) -> Res
     stage.tell(Phase::Import, 1, 1);
     let duration = begun.elapsed();
     judge(&plan, stage, &changes, duration).await
+}
+
+/// The provider's directory and its day. A long one takes seconds to make, in which nobody else's requests shall wait.
+async fn imagine(plan: &Plan) -> Result<(Directory, Vec<Change>), Error> {
+    let Plan { dialect, seed, users, groups, changes, .. } = *plan;
+    let made = tokio::task::spawn_blocking(move || {
+        let directory = Directory::generate(seed, dialect.ids(), users, groups);
+        let changes = day(&directory, seed, changes, dialect.customs());
+        (directory, changes)
+    });
+    made.await.map_err(|error| Error::Stopped(error.to_string()))
 }
 
 async fn judge(plan: &Plan, mut stage: Stage<'_>, changes: &[Change], duration: Duration) -> Result<Report, Error> {
