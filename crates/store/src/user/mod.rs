@@ -245,16 +245,17 @@ fn distinct(ids: &[UserId]) -> Vec<UserId> {
     ids
 }
 
-/// The users with these ids, in any order; missing ones are left out.
+/// The users with these ids, each once and in any order; missing ones are left out.
 ///
 /// # Errors
 /// When the database fails.
 pub fn get_many(tx: &mut Tx<'_>, scope: &DirectoryScope, ids: &[UserId]) -> Result<Vec<UserRow>> {
-    if let Some(known) = tx.ahead().and_then(|ahead| ahead.users(&scope.directory_id, ids)) {
+    let ids = distinct(ids);
+    if let Some(known) = tx.ahead().and_then(|ahead| ahead.users(&scope.directory_id, &ids)) {
         return Ok(known.into_iter().map(|user| user.row.clone()).collect());
     }
     let mut rows = Vec::with_capacity(ids.len());
-    for (wanted, params) in many::wanted(&[&scope.directory_id], &distinct(ids)) {
+    for (wanted, params) in many::wanted(&[&scope.directory_id], &ids) {
         let select = select!(
             "FROM wanted w LEFT JOIN scim_user u ON u.directory_id = $1 AND u.id = w.key WHERE COALESCE(u.id, '') <> ''"
         );

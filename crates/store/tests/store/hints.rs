@@ -234,3 +234,15 @@ fn long_answers_are_read_while_another_is_waited_for() {
         }
     });
 }
+
+#[test]
+fn who_is_named_twice_is_found_once_whether_known_or_not() {
+    on_both(async |fixture: Fixture| {
+        let ann = fixture.user("ann").await.id;
+        for hints in [Hints::default(), Hints { users: vec![ann, ann], ..Hints::default() }] {
+            let scope = fixture.scope.clone();
+            let job = move |tx: &mut Tx<'_>| Ok::<_, Error>(user::get_many(tx, &scope, &[ann, ann])?.len());
+            assert_eq!(fixture.store.write_with(fixture.lane(), hints, job).await.expect("users"), 1);
+        }
+    });
+}
