@@ -1,6 +1,7 @@
 //! What lists of users and lists of groups have in common: rows that a filter or an order is applied to in the very form that the
 //! client would be shown.
 
+use std::collections::HashMap;
 use std::time::{Duration, Instant};
 
 use doorward_scim::attr::same_name;
@@ -146,6 +147,12 @@ pub(super) fn scan<R: Listed>(
         }
         form.deadline.check()?;
     }
+}
+
+/// Puts what was read by ids into the order of the ids.
+pub(super) fn put_in_order<T>(items: &mut [T], ids: &[String], id: impl Fn(&T) -> String) {
+    let places: HashMap<&str, usize> = ids.iter().enumerate().map(|(place, id)| (id.as_str(), place)).collect();
+    items.sort_by_cached_key(|item| places.get(id(item).as_str()).copied());
 }
 
 /// Whether a portion is the last one.

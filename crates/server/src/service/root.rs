@@ -17,7 +17,7 @@ use doorward_store::user::UserRow;
 use super::error::Result;
 use super::groups::{GroupView, Members};
 use super::list::{Found, Position, group_views};
-use super::listed::{Deadline, Form, Listed, Test, scan};
+use super::listed::{Deadline, Form, Listed, Test, put_in_order, scan};
 use super::search;
 use super::sorted::Kept;
 use super::users::{self, UserView};
@@ -136,12 +136,10 @@ fn load(tx: &mut Tx<'_>, scope: &DirectoryScope, wanted: &Wanted, entries: &[Ent
     let users = users::views(tx, scope, users, wanted.with_groups)?.into_iter().map(View::User);
     let groups = group_views(tx, scope, groups, wanted.with_members)?.into_iter().map(View::Group);
     let mut views: Vec<View> = users.chain(groups).collect();
-    views.sort_by_cached_key(|view| {
-        let id = match view {
-            View::User(user) => user.row.id(),
-            View::Group(group) => group.row.id(),
-        };
-        entries.iter().position(|entry| entry.2 == id)
+    let ids: Vec<String> = entries.iter().map(|entry| entry.2.clone()).collect();
+    put_in_order(&mut views, &ids, |view| match view {
+        View::User(user) => user.row.id(),
+        View::Group(group) => group.row.id(),
     });
     Ok(views)
 }

@@ -15,7 +15,7 @@ use doorward_store::scope::DirectoryScope;
 
 use super::error::Result;
 use super::list::{Found, Position, Wanted};
-use super::listed::{Deadline, Form, Listed, Test, scan};
+use super::listed::{Deadline, Form, Listed, Test, put_in_order, scan};
 use super::search;
 
 /// What may be kept of the matches while they are sorted, in bytes.
@@ -66,10 +66,7 @@ fn sort<R: Listed>(
     scan(tx, scope, (&plan, &test), form, &mut |row: R, resource: &Object| kept.add(by.key(resource), row.id()))?;
     let (total, ids) = kept.page();
     let mut rows = R::get_many(tx, scope, &ids)?;
-    rows.sort_by_cached_key(|row| {
-        let id = row.id();
-        ids.iter().position(|wanted| *wanted == id)
-    });
+    put_in_order(&mut rows, &ids, R::id);
     Ok((total, rows))
 }
 
@@ -128,4 +125,38 @@ impl<T: Ord> Kept<T> {
 /// Equal keys are told apart by what is kept, the smaller first in either order (P-7644-3.4.2.3-05).
 fn compare<T: Ord>(order: SortOrder, a: &(Option<SortKey>, T), b: &(Option<SortKey>, T)) -> Ordering {
     order.compare(a.0.as_ref(), b.0.as_ref()).then_with(|| a.1.cmp(&b.1))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_first_of_an_order_are_kept_whatever_comes_when() {
+        for order in [SortOrder::Ascending, SortOrder::Descending] {
+            for (start_index, count) in [(1, 10), (1, 0), (700, 50), (2_990, 100), (5_000, 10)] {
+                let mut kept = Kept::new(order, start_index, count);
+                let key = |entry: usize| {
+                    (!entry.is_multiple_of(7)).then(|| SortKey::Text((entry * 7919 % 1_000).to_string()))
+                };
+                (0..3_000).for_each(|entry| kept.add(key(entry), entry).unwrap());
+                let mut all: Vec<_> = (0..3_000).map(|entry| (key(entry), entry)).collect();
+                all.sort_by(|a, b| compare(order, a, b));
+                let page = all.into_iter().map(|(_, entry)| entry);
+                let page: Vec<usize> = page.skip(start_index as usize - 1).take(count as usize).collect();
+                assert_eq!(kept.page(), (3_000, page), "{order:?} {start_index} {count}");
+            }
+        }
+    }
+
+    #[test]
+    fn sec_28_what_would_take_too_much_memory_is_refused_and_first_pages_do_not() {
+        let fill = |start_index| {
+            let mut kept = Kept::new(SortOrder::Ascending, start_index, 10);
+            (0..100).try_for_each(|entry| kept.add(Some(SortKey::Text("x".repeat(1 << 20))), entry))
+        };
+        assert!(fill(1).is_ok());
+        let refused = fill(1_000_000).unwrap_err().to_string();
+        assert!(refused.contains("filter"), "{refused}");
+    }
 }
