@@ -121,6 +121,8 @@ fn p_7644_3_7_4_01_the_limits_can_be_set() {
     let limits = resolved("[limits]\nbulk_operations = 20\nbulk_body_bytes = 65536").unwrap().limits;
     assert_eq!((limits.bulk_operations, limits.bulk_body), (20, 65_536));
     assert_eq!(resolved("[limits]\nbulk_operations = 0").unwrap().limits.bulk_operations, 0);
+    let limits = resolved("[limits]\nroot_results = 5\nfilters_in_urls = false").unwrap().limits;
+    assert_eq!((limits.root_results, limits.filters_in_urls), (5, false));
     for wrong in ["bulk_operations = 10001", "bulk_body_bytes = 10"] {
         let error = resolved(&format!("[limits]\n{wrong}")).unwrap_err().to_string();
         assert!(error.contains("limits.bulk_") && error.contains("must"), "{error}");
