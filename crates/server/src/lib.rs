@@ -9,6 +9,7 @@ pub mod bad_credentials;
 pub mod config;
 pub mod credential_cache;
 pub mod health;
+pub mod jobs;
 pub mod middleware;
 pub mod router;
 pub mod scim_api;

@@ -20,6 +20,7 @@ use tower::ServiceExt as _;
 
 use crate::app::App;
 use crate::config::Limits;
+use crate::jobs;
 use crate::middleware::first_bytes::FirstBytes;
 use crate::middleware::peer::Peer;
 use crate::middleware::slow_reader::SlowReader;
@@ -38,6 +39,7 @@ const DRAIN: Duration = Duration::from_secs(25);
 pub async fn serve(app: App, listener: TcpListener, shutdown: CancellationToken) -> io::Result<()> {
     let limits = app.config().limits;
     let ending = app.ending().clone();
+    let jobs = jobs::start(&app);
     let service = router(app);
     let builder = Arc::new(connection_builder(limits.header_timeout));
     let room = Arc::new(Semaphore::new(limits.connections));
@@ -69,6 +71,9 @@ pub async fn serve(app: App, listener: TcpListener, shutdown: CancellationToken)
     connections.close();
     if timeout(DRAIN, connections.wait()).await.is_err() {
         tracing::warn!(connections = connections.len(), "requests in flight did not end in time; closing them");
+    }
+    if timeout(DRAIN, jobs.wait()).await.is_err() {
+        tracing::warn!(jobs = jobs.len(), "jobs did not end in time; leaving them");
     }
     Ok(())
 }

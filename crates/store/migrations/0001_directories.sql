@@ -18,6 +18,15 @@ CREATE TABLE server_secret (
     value TEXT NOT NULL
 );
 
+-- Who of several nodes does a job that one alone may do, and until when. `fence` rises with every holder, so that one that slept
+-- through the end of its time is recognised.
+CREATE TABLE lease (
+    name TEXT PRIMARY KEY,
+    holder TEXT NOT NULL,
+    fence BIGINT NOT NULL,
+    held_until BIGINT NOT NULL
+);
+
 CREATE TABLE organization (
     id TEXT PRIMARY KEY,
     name TEXT NOT NULL,
@@ -228,15 +237,19 @@ CREATE TABLE received_attribute (
     PRIMARY KEY (directory_id, resource_type, urn, name)
 );
 
--- The log outlives what it tells of: no foreign keys.
+-- The log outlives what it tells of: no foreign keys. It is the audit log as well: each event says who caused it.
 CREATE TABLE event (
     position INTEGER PRIMARY KEY,
     event_type TEXT NOT NULL,
-    organization_id TEXT NOT NULL,
+    organization_id TEXT,
     directory_id TEXT,
     subject_id TEXT,
     created_at BIGINT NOT NULL,
-    data TEXT NOT NULL
+    data TEXT NOT NULL,
+    actor TEXT NOT NULL,
+    actor_id TEXT,
+    request_id TEXT,
+    address TEXT
 );
 --postgres ALTER TABLE event SET (toast_tuple_target = 8160);
 CREATE INDEX event_organization ON event (organization_id, position);

@@ -2,6 +2,7 @@
 
 use crate::error::Result;
 use crate::ids::ApiKeyId;
+use crate::origin::{Actor, Origin};
 use crate::scope::{ApplicationScope, Authority};
 use crate::secret::{Secret, SecretHash};
 use crate::token::{Authentication, Refusal, USE_NOTED_EVERY};
@@ -91,6 +92,7 @@ pub fn authenticate(tx: &mut Tx<'_>, hash: &SecretHash) -> Result<Authentication
             api_key_id: key.id,
             last_used_at: key.last_used_at,
             expires_at: key.expires_at,
+            origin: Origin::of(Actor::ApiKey(key.id)),
         }),
     })
 }

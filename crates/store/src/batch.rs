@@ -9,6 +9,7 @@ use crate::ahead::Ahead;
 use crate::error::Result;
 use crate::ids::DirectoryId;
 use crate::link::{Failed, Link};
+use crate::origin::Origin;
 use crate::stats::Counts;
 use crate::tx::NewEvent;
 use crate::value::{Param, Row};
@@ -74,6 +75,10 @@ struct Event {
     event: NewEvent,
     data: String,
     created_at: i64,
+    actor: &'static str,
+    actor_id: Option<String>,
+    request_id: Option<String>,
+    address: Option<String>,
 }
 
 #[derive(Debug, Default)]
@@ -161,10 +166,18 @@ impl Batch {
         self.bases.remove(directory);
     }
 
-    pub(crate) fn emit(&mut self, mut event: NewEvent, created_at: i64) {
+    pub(crate) fn emit(&mut self, origin: &Origin, mut event: NewEvent, created_at: i64) {
         // Only the text is kept: a batch may hold a great many events, each with a whole person.
         let data = std::mem::take(&mut event.data).to_string();
-        self.job.events.push(Event { event, data, created_at });
+        self.job.events.push(Event {
+            event,
+            data,
+            created_at,
+            actor: origin.actor.kind(),
+            actor_id: origin.actor.id(),
+            request_id: origin.request_id.as_deref().map(str::to_owned),
+            address: origin.address.map(|address| address.to_string()),
+        });
     }
 
     /// The job has succeeded: its changes belong to the batch.
@@ -245,16 +258,16 @@ fn insert_events(link: &mut Link, events: &[Event]) -> Result<(), Failed> {
     let mut done = 0;
     while done < events.len() {
         let size = portion(events.len() - done);
-        let rows: Vec<String> = (0..size).map(|row| event_row(row * 7)).collect();
+        let rows: Vec<String> = (0..size).map(|row| event_row(row * COLUMNS)).collect();
         let sql = format!(
-            "INSERT INTO event (position, event_type, organization_id, directory_id, subject_id, data, created_at) \
-             SELECT counter.value - v.column1, v.column2, v.column3, v.column4, v.column5, v.column6, v.column7 \
-             FROM (VALUES {}) AS v, counter WHERE counter.name = 'event'",
+            "INSERT INTO event (position, event_type, organization_id, directory_id, subject_id, data, created_at, actor, actor_id, \
+             request_id, address) SELECT counter.value - v.column1, v.column2, v.column3, v.column4, v.column5, v.column6, v.column7, \
+             v.column8, v.column9, v.column10, v.column11 FROM (VALUES {}) AS v, counter WHERE counter.name = 'event'",
             rows.join(", ")
         );
-        let mut params: Vec<&dyn Param> = Vec::with_capacity(size * 7);
+        let mut params: Vec<&dyn Param> = Vec::with_capacity(size * COLUMNS);
         for (back, event) in back.iter().zip(events).skip(done).take(size) {
-            let Event { event, data, created_at } = event;
+            let Event { event, data, created_at, actor, actor_id, request_id, address } = event;
             params.extend([
                 back as &dyn Param,
                 &event.event_type,
@@ -263,6 +276,10 @@ fn insert_events(link: &mut Link, events: &[Event]) -> Result<(), Failed> {
                 &event.subject_id,
                 data,
                 created_at,
+                actor,
+                actor_id,
+                request_id,
+                address,
             ]);
         }
         link.execute_soon(&sql, &params, None)?;
@@ -271,18 +288,16 @@ fn insert_events(link: &mut Link, events: &[Event]) -> Result<(), Failed> {
     Ok(())
 }
 
+/// Columns of an event.
+const COLUMNS: usize = 11;
+
 /// The parameters of one event, after so many of others.
 fn event_row(n: usize) -> String {
-    format!(
-        "(CAST(${} AS BIGINT), ${}, ${}, ${}, ${}, ${}, CAST(${} AS BIGINT))",
-        n + 1,
-        n + 2,
-        n + 3,
-        n + 4,
-        n + 5,
-        n + 6,
-        n + 7
-    )
+    let column = |number: usize| match number {
+        1 | 7 => format!("CAST(${} AS BIGINT)", n + number),
+        _ => format!("${}", n + number),
+    };
+    format!("({})", (1..=COLUMNS).map(column).collect::<Vec<_>>().join(", "))
 }
 
 /// How many of `left` rows to write with the next statement: few sizes, so that few statements have to be prepared.

@@ -1,9 +1,12 @@
 //! Directories: one connection each of an organization with its identity provider.
 
+use std::sync::Arc;
+
 use crate::error::{Conflict, Error, Result};
 use crate::ids::{DirectoryId, OrganizationId};
 use crate::key;
 use crate::listing::{self, Conditions};
+use crate::origin::Origin;
 use crate::paging::{Cursor, Slice};
 use crate::scope::{Authority, DirectoryScope};
 use crate::stats::Counts;
@@ -176,7 +179,7 @@ fn check_label(tx: &mut Tx<'_>, own: Option<&DirectoryId>, label: &str) -> Resul
 }
 
 impl DirectoryRow {
-    fn into_scope(self) -> DirectoryScope {
+    fn into_scope(self, origin: Origin) -> DirectoryScope {
         DirectoryScope {
             directory_id: self.id,
             organization_id: self.organization_id,
@@ -186,11 +189,12 @@ impl DirectoryRow {
             state: self.state,
             auth: self.auth,
             types: self.settings.types(),
-            settings: self.settings,
+            settings: Arc::new(self.settings),
             token_id: None,
             token_last_used_at: None,
             token_expires_at: None,
             token_read_only: false,
+            origin,
         }
     }
 }
@@ -301,7 +305,7 @@ pub fn list(
 /// When the database fails.
 pub fn scope(tx: &mut Tx<'_>, by: &impl Authority, id: &DirectoryId) -> Result<Option<DirectoryScope>> {
     let _ = by;
-    Ok(one(tx, "d.id = $1", id)?.map(DirectoryRow::into_scope))
+    Ok(one(tx, "d.id = $1", id)?.map(|row| row.into_scope(by.origin().clone())))
 }
 
 /// Writes new values; `None` when there is no such directory.

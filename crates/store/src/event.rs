@@ -6,6 +6,7 @@ use crate::error::Result;
 use crate::ids::{DirectoryId, EventId, Id, LOW_BITS, OrganizationId, uuid_v7};
 use crate::listing::Conditions;
 use crate::many;
+use crate::origin::StoredOrigin;
 use crate::paging::Order;
 use crate::scope::{Authority, DirectoryScope};
 use crate::tx::Tx;
@@ -20,8 +21,8 @@ pub struct EventRow {
     pub id: EventId,
     /// For example `dsync.user.created`.
     pub event_type: String,
-    /// Whose event it is.
-    pub organization_id: OrganizationId,
+    /// Whose event it is; `None` for what concerns the whole installation.
+    pub organization_id: Option<OrganizationId>,
     /// The directory, when there is one.
     pub directory_id: Option<DirectoryId>,
     /// The object that changed: its id with prefix.
@@ -30,6 +31,8 @@ pub struct EventRow {
     pub data: String,
     /// Unix microseconds.
     pub created_at: i64,
+    /// Who caused it.
+    pub origin: StoredOrigin,
 }
 
 /// Which events a list holds.
@@ -76,6 +79,12 @@ fn read(row: &Row<'_>) -> Result<EventRow> {
         subject_id: row.get(4)?,
         data: row.get(5)?,
         created_at,
+        origin: StoredOrigin::from_stored(
+            row.get(7)?,
+            row.get(8)?,
+            row.get(9)?,
+            row.get::<Option<String>>(10)?.as_deref(),
+        )?,
     })
 }
 
@@ -131,8 +140,8 @@ pub fn list(tx: &mut Tx<'_>, by: &impl Authority, query: &EventQuery) -> Result<
     let direction = if query.order == Order::Ascending { "ASC" } else { "DESC" };
     let limit = conditions.bind(query.limit.max(0));
     let sql = format!(
-        "SELECT position, event_type, organization_id, directory_id, subject_id, data, created_at FROM event{} \
-         ORDER BY position {direction} LIMIT {limit}",
+        "SELECT position, event_type, organization_id, directory_id, subject_id, data, created_at, actor, actor_id, request_id, \
+         address FROM event{} ORDER BY position {direction} LIMIT {limit}",
         conditions.text()
     );
     tx.query(&sql, &conditions.params(), read)

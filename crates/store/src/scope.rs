@@ -4,7 +4,7 @@
 //!
 //! ```compile_fail,E0451
 //! use doorward_store::scope::OperatorScope;
-//! let forged = OperatorScope { _private: () };
+//! let forged = OperatorScope { origin: doorward_store::Origin::of(doorward_store::Actor::Operator(None)) };
 //! ```
 //!
 //! ```compile_fail,E0451
@@ -49,12 +49,14 @@
 //! # }
 //! ```
 
+use std::net::IpAddr;
 use std::sync::Arc;
 
 use doorward_scim::schema::Types;
 
 use crate::directory::{AuthMode, Settings, State};
 use crate::ids::{ApiKeyId, DirectoryId, OrganizationId, TokenId};
+use crate::origin::{Actor, Origin};
 
 /// One directory: its own users, groups and memberships can be reached with it and nothing else.
 #[derive(Debug, Clone)]
@@ -66,12 +68,13 @@ pub struct DirectoryScope {
     pub(crate) directory_type: String,
     pub(crate) state: State,
     pub(crate) auth: AuthMode,
-    pub(crate) settings: Settings,
+    pub(crate) settings: Arc<Settings>,
     pub(crate) types: Arc<Types>,
     pub(crate) token_id: Option<TokenId>,
     pub(crate) token_last_used_at: Option<i64>,
     pub(crate) token_expires_at: Option<i64>,
     pub(crate) token_read_only: bool,
+    pub(crate) origin: Origin,
 }
 
 impl DirectoryScope {
@@ -135,6 +138,18 @@ impl DirectoryScope {
         self.token_expires_at
     }
 
+    /// The same scope for one request, which then stands beside every change made with it.
+    #[must_use]
+    pub fn for_request(&self, request_id: Option<Arc<str>>, address: Option<IpAddr>) -> Self {
+        let origin = Origin { actor: self.origin.actor.clone(), request_id, address };
+        Self { origin, ..self.clone() }
+    }
+
+    /// Who makes the changes that are made with the scope.
+    pub fn origin(&self) -> &Origin {
+        &self.origin
+    }
+
     /// Whether the credential opens the directory for reading alone.
     pub fn is_read_only(&self) -> bool {
         self.token_read_only
@@ -147,9 +162,17 @@ pub struct ApplicationScope {
     pub(crate) api_key_id: ApiKeyId,
     pub(crate) last_used_at: Option<i64>,
     pub(crate) expires_at: Option<i64>,
+    pub(crate) origin: Origin,
 }
 
 impl ApplicationScope {
+    /// The same scope for one request, which then stands beside every change made with it.
+    #[must_use]
+    pub fn for_request(&self, request_id: Option<Arc<str>>, address: Option<IpAddr>) -> Self {
+        let origin = Origin { actor: self.origin.actor.clone(), request_id, address };
+        Self { origin, ..self.clone() }
+    }
+
     /// The key with which the scope was made.
     pub fn api_key_id(&self) -> ApiKeyId {
         self.api_key_id
@@ -169,24 +192,56 @@ impl ApplicationScope {
 /// The person who runs the installation.
 #[derive(Debug, Clone)]
 pub struct OperatorScope {
-    _private: (),
+    origin: Origin,
 }
 
 impl OperatorScope {
     /// For the command line: whoever can open the database is the operator. Never to be called while a request is served.
     pub fn local() -> Self {
-        Self { _private: () }
+        Self { origin: Origin::of(Actor::Operator(None)) }
     }
 }
 
-/// A scope that administers the whole installation: [`ApplicationScope`] or [`OperatorScope`].
-pub trait Authority: sealed::Sealed + Sync {}
+/// Doorward itself, in a job that nobody asked for: retention, the end of a grace period, deliveries.
+#[derive(Debug, Clone)]
+pub struct SystemScope {
+    origin: Origin,
+}
 
-impl Authority for ApplicationScope {}
-impl Authority for OperatorScope {}
+impl SystemScope {
+    /// For the jobs of a node. Never to be called while a request is served.
+    pub fn job(name: &'static str) -> Self {
+        Self { origin: Origin::of(Actor::System(name)) }
+    }
+}
+
+/// A scope that administers the whole installation: [`ApplicationScope`], [`OperatorScope`] or [`SystemScope`].
+pub trait Authority: sealed::Sealed + Sync {
+    /// Who makes the changes that are made with the scope.
+    fn origin(&self) -> &Origin;
+}
+
+impl Authority for ApplicationScope {
+    fn origin(&self) -> &Origin {
+        &self.origin
+    }
+}
+
+impl Authority for OperatorScope {
+    fn origin(&self) -> &Origin {
+        &self.origin
+    }
+}
+
+impl Authority for SystemScope {
+    fn origin(&self) -> &Origin {
+        &self.origin
+    }
+}
 
 mod sealed {
     pub trait Sealed {}
     impl Sealed for super::ApplicationScope {}
     impl Sealed for super::OperatorScope {}
+    impl Sealed for super::SystemScope {}
 }

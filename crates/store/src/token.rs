@@ -1,8 +1,11 @@
 //! Credentials of identity providers: bearer tokens and Basic passwords. Only their SHA-256 is stored (SEC-19).
 
+use std::sync::Arc;
+
 use crate::directory::{AuthMode, Settings, State};
 use crate::error::{Conflict, Error, Result};
 use crate::ids::{Id, TokenId};
+use crate::origin::{Actor, Origin};
 use crate::scope::{Authority, DirectoryScope};
 use crate::secret::{Secret, SecretHash};
 use crate::tx::Tx;
@@ -204,12 +207,14 @@ fn find(tx: &mut Tx<'_>, hash: &SecretHash) -> Result<Option<Found>> {
         |row| {
             let (state, auth, settings): (String, String, String) = (row.get(11)?, row.get(12)?, row.get(13)?);
             let settings = Settings::from_stored(&settings)?;
+            let token_id: TokenId = row.get(3)?;
             Ok(Found {
                 kind: row.get(0)?,
                 username: row.get(1)?,
                 revoked_at: row.get(2)?,
                 scope: DirectoryScope {
-                    token_id: row.get(3)?,
+                    token_id: Some(token_id),
+                    origin: Origin::of(Actor::Scim(token_id)),
                     token_last_used_at: row.get(4)?,
                     token_expires_at: row.get(5)?,
                     token_read_only: row.get(14)?,
@@ -221,7 +226,7 @@ fn find(tx: &mut Tx<'_>, hash: &SecretHash) -> Result<Option<Found>> {
                     state: State::from_stored(&state)?,
                     auth: AuthMode::from_stored(&auth)?,
                     types: settings.types(),
-                    settings,
+                    settings: Arc::new(settings),
                 },
             })
         },

@@ -7,6 +7,7 @@ use crate::entropy::Entropy;
 use crate::error::{Error, Result};
 use crate::ids::{DirectoryId, Id, OrganizationId, uuid_v7};
 use crate::link::{Failed, Fault, Link};
+use crate::origin::Origin;
 use crate::stats::Counts;
 use crate::value::{Param, Row};
 
@@ -26,8 +27,8 @@ pub struct Tx<'a> {
 pub struct NewEvent {
     /// For example `dsync.user.created`.
     pub event_type: &'static str,
-    /// Whose event it is.
-    pub organization_id: OrganizationId,
+    /// Whose event it is; `None` for what concerns the whole installation.
+    pub organization_id: Option<OrganizationId>,
     /// The directory, when there is one.
     pub directory_id: Option<DirectoryId>,
     /// The object that changed: its id with prefix.
@@ -64,13 +65,13 @@ impl<'a> Tx<'a> {
         self.entropy.fill(bytes);
     }
 
-    /// Writes an event in the same transaction as the change. It gets its position just before the commit.
+    /// Writes an event in the same transaction as the change, with who caused it. It gets its position just before the commit.
     ///
     /// # Errors
     /// When the job only reads.
-    pub fn emit(&mut self, event: NewEvent) -> Result<()> {
+    pub fn emit(&mut self, origin: &Origin, event: NewEvent) -> Result<()> {
         let now = self.now;
-        self.batch()?.emit(event, now);
+        self.batch()?.emit(origin, event, now);
         self.wrote = true;
         Ok(())
     }

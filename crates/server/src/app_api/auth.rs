@@ -10,6 +10,7 @@ use super::reply::Failure;
 use crate::app::App;
 use crate::bad_credentials::TooMany;
 use crate::middleware::peer::Peer;
+use crate::middleware::request_id::RequestId;
 use crate::service::api_keys;
 
 /// What every API key begins with; anything else is the credential of another boundary (SEC-17).
@@ -26,7 +27,8 @@ impl FromRequestParts<App> for Caller {
 
     async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, Failure> {
         if let Some(scope) = open(parts, app).await? {
-            return Ok(Caller(scope));
+            let request_id = RequestId::of(&parts.extensions).map(|id| id.to_string().into());
+            return Ok(Caller(scope.for_request(request_id, Peer::of(&parts.extensions))));
         }
         // Who presents nothing has tried nothing.
         if parts.headers.contains_key(AUTHORIZATION) {

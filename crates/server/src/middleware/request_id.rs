@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use doorward_store::Entropy;
-use http::{HeaderName, HeaderValue};
+use http::{Extensions, HeaderName, HeaderValue};
 
 /// The header that carries a request's id; always Doorward's own, never one that the client sent, which would let a
 /// client write into the log.
@@ -19,6 +19,11 @@ pub struct RequestId {
 }
 
 impl RequestId {
+    /// The id of a request; `None` for one that came past no [`observe`](super::observe::observe), as in tests.
+    pub fn of(extensions: &Extensions) -> Option<Self> {
+        extensions.get::<RequestId>().copied()
+    }
+
     /// The id as a header value.
     pub fn header_value(self) -> Option<HeaderValue> {
         HeaderValue::try_from(self.to_string()).ok()

@@ -24,6 +24,8 @@ pub mod route;
 mod search;
 mod users;
 
+use std::sync::Arc;
+
 use axum::Router;
 use axum::body::Body;
 use axum::extract::{Request, State};
@@ -36,6 +38,7 @@ use http::{HeaderMap, HeaderValue, Method, StatusCode};
 
 use crate::App;
 use crate::middleware::peer::Peer;
+use crate::middleware::request_id::RequestId;
 use crate::service::tolerated::Tolerated;
 use call::Call;
 use query::Query;
@@ -77,6 +80,8 @@ async fn answer(
     if scope.is_read_only() && !reads(&method, &route.endpoint) {
         return Err(Refusal::read_only());
     }
+    let request_id = RequestId::of(&parts.extensions).map(|id| id.to_string().into());
+    let scope = Arc::new(scope.for_request(request_id, peer));
     let query = Query::parse(query)?;
     if query.filter.is_some() && !app.config().limits.filters_in_urls {
         return Err(Refusal::sensitive());

@@ -118,12 +118,12 @@ fn emit(
     subject_id: String,
     data: Map<String, Value>,
 ) -> Result<()> {
-    tx.emit(NewEvent {
+    let event = NewEvent {
         event_type,
-        organization_id: scope.organization_id(),
+        organization_id: Some(scope.organization_id()),
         directory_id: Some(scope.directory_id()),
         subject_id: Some(subject_id),
         data: Value::Object(data),
-    })?;
-    Ok(())
+    };
+    Ok(tx.emit(scope.origin(), event)?)
 }

@@ -6,7 +6,7 @@ use doorward_store::ids::{DirectoryId, OrganizationId};
 use doorward_store::organization::{self, DomainRow, OrganizationRow};
 use doorward_store::paging::{Cursor, Slice};
 use doorward_store::scope::{Authority, DirectoryScope};
-use doorward_store::{Conflict, Lane, NewEvent, Store, Tx};
+use doorward_store::{Conflict, Lane, NewEvent, Origin, Store, Tx};
 use serde_json::{Map, Value, json};
 
 use super::error::{Error, Result};
@@ -58,7 +58,7 @@ where
                 settings: new.settings.clone(),
             };
             let row = directory::create(tx, &by, &owner.id, &values).map_err(taken)?.ok_or_else(no_organization)?;
-            announce(tx, "dsync.created", &row, &owner)?;
+            announce(tx, by.origin(), "dsync.created", &row, &owner)?;
             Ok(row)
         })
         .await
@@ -167,7 +167,7 @@ where
             }
             let row = directory::set_state(tx, &by, &id, state)?.ok_or_else(none)?;
             let owner = organization::get(tx, &by, &row.organization_id)?.ok_or_else(no_organization)?;
-            announce(tx, event_type, &row, &owner)?;
+            announce(tx, by.origin(), event_type, &row, &owner)?;
             Ok(row)
         })
         .await
@@ -184,7 +184,7 @@ pub fn activate(tx: &mut Tx<'_>, scope: &DirectoryScope) -> Result<bool> {
     }
     let row = directory::own(tx, scope)?.ok_or_else(none)?;
     let owner = organization::own(tx, scope)?.ok_or_else(no_organization)?;
-    announce(tx, "dsync.activated", &row, &owner)?;
+    announce(tx, scope.origin(), "dsync.activated", &row, &owner)?;
     Ok(true)
 }
 
@@ -201,7 +201,7 @@ where
         .write(Lane::Directory(id), move |tx| {
             let row = directory::delete(tx, &by, &id)?.ok_or_else(none)?;
             let gone = DirectoryRow { state: State::Deleting, ..row };
-            emit(tx, "dsync.deleted", &gone, event_data(&gone))
+            emit(tx, by.origin(), "dsync.deleted", &gone, event_data(&gone))
         })
         .await
 }
@@ -272,24 +272,36 @@ fn event_data(row: &DirectoryRow) -> Map<String, Value> {
     data
 }
 
-fn announce(tx: &mut Tx<'_>, event_type: &'static str, row: &DirectoryRow, owner: &OrganizationRow) -> Result<()> {
+fn announce(
+    tx: &mut Tx<'_>,
+    origin: &Origin,
+    event_type: &'static str,
+    row: &DirectoryRow,
+    owner: &OrganizationRow,
+) -> Result<()> {
     let domain =
         |domain: &DomainRow| json!({ "object": "organization_domain", "id": domain.id, "domain": domain.domain });
     let mut data = event_data(row);
     data.insert("external_key".to_owned(), json!(row.external_key));
     data.insert("domains".to_owned(), owner.domains.iter().map(domain).collect());
-    emit(tx, event_type, row, data)
+    emit(tx, origin, event_type, row, data)
 }
 
-fn emit(tx: &mut Tx<'_>, event_type: &'static str, row: &DirectoryRow, data: Map<String, Value>) -> Result<()> {
+fn emit(
+    tx: &mut Tx<'_>,
+    origin: &Origin,
+    event_type: &'static str,
+    row: &DirectoryRow,
+    data: Map<String, Value>,
+) -> Result<()> {
     let event = NewEvent {
         event_type,
-        organization_id: row.organization_id,
+        organization_id: Some(row.organization_id),
         directory_id: Some(row.id),
         subject_id: Some(row.id.to_string()),
         data: Value::Object(data),
     };
-    Ok(tx.emit(event)?)
+    Ok(tx.emit(origin, event)?)
 }
 
 /// A name for people: not blank, of a sane length, on one line.

@@ -27,7 +27,7 @@ where
     store
         .write(Lane::Any, move |tx| {
             let row = organization::create(tx, &by, &values).map_err(taken)?;
-            announce(tx, "organization.created", &row)?;
+            announce(tx, &by, "organization.created", &row)?;
             Ok(row)
         })
         .await
@@ -104,15 +104,15 @@ fn domain_object(organization: &OrganizationRow, domain: &DomainRow) -> Value {
     })
 }
 
-fn announce(tx: &mut Tx<'_>, event_type: &'static str, row: &OrganizationRow) -> Result<()> {
+fn announce(tx: &mut Tx<'_>, by: &impl Authority, event_type: &'static str, row: &OrganizationRow) -> Result<()> {
     let event = NewEvent {
         event_type,
-        organization_id: row.id,
+        organization_id: Some(row.id),
         directory_id: None,
         subject_id: Some(row.id.to_string()),
         data: object(row),
     };
-    Ok(tx.emit(event)?)
+    Ok(tx.emit(by.origin(), event)?)
 }
 
 fn none() -> Error {

@@ -181,12 +181,12 @@ pub fn object(row: &TokenRow, directory_id: DirectoryId) -> Value {
 fn announce(tx: &mut Tx<'_>, scope: &DirectoryScope, event_type: &'static str, row: &TokenRow) -> Result<()> {
     let event = NewEvent {
         event_type,
-        organization_id: scope.organization_id(),
+        organization_id: Some(scope.organization_id()),
         directory_id: Some(scope.directory_id()),
         subject_id: Some(row.id.to_string()),
         data: object(row, scope.directory_id()),
     };
-    Ok(tx.emit(event)?)
+    Ok(tx.emit(scope.origin(), event)?)
 }
 
 fn taken(error: doorward_store::Error) -> Error {

@@ -7,7 +7,7 @@ use doorward_store::Options;
 use serde_json::json;
 
 use crate::app_api::{Api, data, has};
-use crate::support::{Directory, Kind, Service, with_directory};
+use crate::support::{Directory, Kind, Service, okta_user, with_directory};
 
 #[tokio::test]
 async fn sk_12_events_come_in_order_with_the_envelope_of_the_sdks() {
@@ -100,4 +100,17 @@ async fn a_reader_who_waits_does_not_hold_up_the_end_of_the_service() {
         assert!(data(&answer).is_empty(), "{answer}");
         assert!(started.elapsed() < Duration::from_secs(5), "{:?}", started.elapsed());
     }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn sec_54_every_event_says_who_caused_it_and_with_which_request() {
+    with_directory(Kind::okta(), async |idp: Directory| {
+        let answer = idp.post("/Users", okta_user("ada@example.com")).await.expect(201);
+        let created = idp.events_after(0).await.pop().expect("an event");
+        assert_eq!(created.origin.actor, "scim_auto_sync");
+        assert!(created.origin.actor_id.expect("a credential").starts_with("token_"));
+        assert_eq!(created.origin.request_id.as_deref(), answer.header("x-request-id"));
+        assert_eq!(created.origin.address.map(|address| address.is_loopback()), Some(true));
+    })
+    .await;
 }

@@ -19,7 +19,7 @@ fn a_failing_or_panicking_job_harms_no_other() {
                 let outcome = fixture
                     .write(move |tx, scope| {
                         let row = user::insert(tx, scope, &values)?;
-                        tx.emit(event(scope, &row.id.to_string(), number))?;
+                        tx.emit(scope.origin(), event(scope, &row.id.to_string(), number))?;
                         match number % 3 {
                             0 => Ok(()),
                             1 => Err(Error::Database("on purpose".into())),
@@ -77,7 +77,7 @@ fn a_job_that_only_reads_cannot_write() {
     on_both(async |fixture: Fixture| {
         let outcome = fixture.read(|tx, scope| user::insert(tx, scope, &person("ann"))).await;
         assert!(outcome.is_err());
-        let outcome = fixture.read(|tx, scope| tx.emit(event(scope, "x", 1))).await;
+        let outcome = fixture.read(|tx, scope| tx.emit(scope.origin(), event(scope, "x", 1))).await;
         assert!(outcome.is_err());
         assert_eq!(fixture.raw_number("SELECT COUNT(*) FROM scim_user"), 0);
     });
@@ -102,7 +102,7 @@ fn sec_38_sixty_four_identical_creations_make_one_user() {
                     let outcome = store
                         .write(lane, move |tx| {
                             let row = user::insert(tx, &scope, &person(&name))?;
-                            tx.emit(event(&scope, &row.id.to_string(), 0))
+                            tx.emit(scope.origin(), event(&scope, &row.id.to_string(), 0))
                         })
                         .await;
                     match outcome {
@@ -162,7 +162,7 @@ fn sec_40_of_two_writers_with_one_version_one_wins() {
 fn answers_come_after_commit_and_wake_followers() {
     on_both(async |fixture: Fixture| {
         let mut wakeup = fixture.store.event_wakeup();
-        fixture.write(|tx, scope| tx.emit(event(scope, "a", 1))).await.expect("emit");
+        fixture.write(|tx, scope| tx.emit(scope.origin(), event(scope, "a", 1))).await.expect("emit");
         assert_eq!(fixture.raw_number("SELECT COUNT(*) FROM event"), 1, "seen by another connection at once");
         wakeup.changed().await.expect("woken");
         assert_eq!(*wakeup.borrow_and_update(), 1);
@@ -244,7 +244,7 @@ fn a_batch_that_loses_its_connection_is_run_again() {
                     inner.raw(kill).expect("raw");
                 }
                 user::insert(tx, scope, &person("bob"))?;
-                tx.emit(event(scope, &first.id.to_string(), 1))?;
+                tx.emit(scope.origin(), event(scope, &first.id.to_string(), 1))?;
                 Ok(first)
             })
             .await

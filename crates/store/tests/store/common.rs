@@ -231,7 +231,7 @@ pub fn team(display_name: &str) -> GroupValues {
 pub fn event(scope: &DirectoryScope, subject: &str, number: i64) -> NewEvent {
     NewEvent {
         event_type: "dsync.user.created",
-        organization_id: scope.organization_id(),
+        organization_id: Some(scope.organization_id()),
         directory_id: Some(scope.directory_id()),
         subject_id: Some(subject.to_owned()),
         data: serde_json::json!({ "number": number }),

@@ -57,7 +57,7 @@ fn rel_07_a_reader_who_follows_positions_misses_nothing() {
                     let outcome = store
                         .write(lane, move |tx| {
                             for number in 0..1 + job % 3 {
-                                tx.emit(event(&scope, &format!("writer-{writer}"), job * 10 + number))?;
+                                tx.emit(scope.origin(), event(&scope, &format!("writer-{writer}"), job * 10 + number))?;
                             }
                             // Some transactions take their time, and some come to nothing.
                             if job % 7 == 0 {
@@ -94,7 +94,7 @@ fn rel_07_a_reader_who_follows_positions_misses_nothing() {
 fn the_id_of_an_event_carries_its_position() {
     on_both_at_noon(async |fixture: Fixture| {
         for number in 0..3 {
-            fixture.write(move |tx, scope| tx.emit(event(scope, "s", number))).await.expect("emit");
+            fixture.write(move |tx, scope| tx.emit(scope.origin(), event(scope, "s", number))).await.expect("emit");
         }
         let events = after(&fixture.store, 0, 10).await;
         let positions: Vec<i64> = events.iter().map(|event| event.position).collect();
@@ -119,7 +119,7 @@ fn events_are_listed_by_owner_type_and_time() {
                 .write(lane, move |tx| {
                     let mut event = event(&scope, &format!("s{}", number % 3), number);
                     event.event_type = if number < 4 { "dsync.user.created" } else { "dsync.user.updated" };
-                    tx.emit(event)
+                    tx.emit(scope.origin(), event)
                 })
                 .await
                 .expect("emit");

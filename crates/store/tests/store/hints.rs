@@ -106,7 +106,7 @@ fn perform(tx: &mut Tx<'_>, scope: &DirectoryScope, cast: &Cast, step: Step) -> 
         }
         _ => format!("{} users", user::get_many(tx, scope, &[user_id, other_id])?.len()),
     };
-    tx.emit(event(scope, "step", step.what as i64))?;
+    tx.emit(scope.origin(), event(scope, "step", step.what as i64))?;
     if step.fails { Err(Error::Database(format!("on purpose after {told}"))) } else { Ok(told) }
 }
 
@@ -225,7 +225,7 @@ fn long_answers_are_read_while_another_is_waited_for() {
                 let mut group = group::get_for_update(tx, &scope, &group)?.expect("group");
                 let change = if joins { membership::add } else { membership::remove };
                 let changed = change(tx, &scope, &mut group, &members)?.len();
-                tx.emit(event(&scope, "x", 0))?;
+                tx.emit(scope.origin(), event(&scope, "x", 0))?;
                 Ok::<_, Error>((changed, group.members_count))
             };
             let written = fixture.store.write_with(fixture.lane(), hints, job);

@@ -7,6 +7,7 @@ mod credentials;
 mod declarations;
 mod events;
 mod hints;
+mod leases;
 mod lists;
 mod memberships;
 mod migrations;
