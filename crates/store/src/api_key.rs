@@ -97,6 +97,16 @@ pub fn authenticate(tx: &mut Tx<'_>, hash: &SecretHash) -> Result<Authentication
     })
 }
 
+/// Whether the scope's key would still be accepted.
+///
+/// # Errors
+/// When the database fails.
+pub fn is_live(tx: &mut Tx<'_>, scope: &ApplicationScope) -> Result<bool> {
+    let key = tx.query_one(&format!("{SELECT} WHERE id = $1"), &[&scope.api_key_id], read)?;
+    let now = tx.now();
+    Ok(key.is_some_and(|key| key.revoked_at.is_none() && key.expires_at.is_none_or(|end| now < end)))
+}
+
 /// All API keys, oldest first, revoked and expired ones too.
 ///
 /// # Errors

@@ -300,6 +300,25 @@ pub fn present(
     Ok(in_order(members, found))
 }
 
+/// Pairs of group and user of the directory after a pair, in the order of their ids; from the first one when there is none.
+///
+/// # Errors
+/// When the database fails.
+pub fn pairs(
+    tx: &mut Tx<'_>,
+    scope: &DirectoryScope,
+    after: Option<(GroupId, UserId)>,
+    limit: i64,
+) -> Result<Vec<(GroupId, UserId)>> {
+    let (group, user) = after.unwrap_or((GroupId::from_bits(0), UserId::from_bits(0)));
+    tx.query(
+        "SELECT group_id, user_id FROM membership WHERE directory_id = $1 AND (group_id, user_id) > ($2, $3) \
+         ORDER BY group_id, user_id LIMIT $4",
+        &[&scope.directory_id, &group, &user, &limit.max(0)],
+        |row| Ok((row.get(0)?, row.get(1)?)),
+    )
+}
+
 /// The groups that have this member.
 ///
 /// # Errors
