@@ -4,12 +4,13 @@ use std::sync::Arc;
 
 use doorward_store::scope::ApplicationScope;
 use doorward_store::{Clock, Entropy, Lane, Secret, Store, server_secret};
-use tokio::sync::OnceCell;
+use tokio::sync::{OnceCell, watch};
 use tokio_util::sync::CancellationToken;
 
 use crate::bad_credentials::BadCredentials;
 use crate::config::Config;
 use crate::credential_cache::CredentialCache;
+use crate::streams::Streams;
 use crate::{scim_api, service};
 
 /// The running service. Cheap to clone; clones share everything.
@@ -25,6 +26,8 @@ struct Shared {
     bad_credentials: BadCredentials,
     ending: CancellationToken,
     cursor_key: OnceCell<Secret>,
+    streams: Streams,
+    log_end: watch::Sender<i64>,
 }
 
 impl App {
@@ -39,6 +42,8 @@ impl App {
             bad_credentials: BadCredentials::default(),
             ending: CancellationToken::new(),
             cursor_key: OnceCell::new(),
+            streams: Streams::default(),
+            log_end: watch::Sender::new(0),
         }))
     }
 
@@ -99,6 +104,16 @@ impl App {
     pub(crate) async fn cursor_key(&self) -> service::error::Result<&Secret> {
         let read = || self.store().write(Lane::Any, |tx| Ok(server_secret::get_or_create(tx, "cursor")?));
         self.0.cursor_key.get_or_try_init(read).await
+    }
+
+    /// The answers without an end that are being given.
+    pub fn streams(&self) -> &Streams {
+        &self.0.streams
+    }
+
+    /// The end of the event log as far as this node knows it; a job keeps it, with the events of other nodes.
+    pub(crate) fn log_end(&self) -> &watch::Sender<i64> {
+        &self.0.log_end
     }
 
     /// Cancelled when the service begins to end: whoever only waits for something answers with what there is.

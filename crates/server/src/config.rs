@@ -12,6 +12,10 @@ use std::time::Duration;
 use doorward_store::Secret;
 use serde::Deserialize;
 
+pub use log_settings::{Audit, Events};
+
+mod log_settings;
+
 /// Where the service listens unless told otherwise: this machine only, so that nothing is exposed by accident.
 pub const DEFAULT_LISTEN: &str = "127.0.0.1:8080";
 
@@ -29,6 +33,10 @@ pub struct Config {
     pub public_url: PublicUrl,
     /// Bounds on what one request may cost (I-9).
     pub limits: Limits,
+    /// How the event log is kept, and what is told of.
+    pub events: Events,
+    /// What the audit log shows.
+    pub audit: Audit,
 }
 
 impl Config {
@@ -39,6 +47,8 @@ impl Config {
             database: Secret::new(database),
             public_url: PublicUrl::local(listen),
             limits: Limits::default(),
+            events: Events::default(),
+            audit: Audit::default(),
         }
     }
 
@@ -57,7 +67,8 @@ impl Config {
             None => PublicUrl::local(listen),
         };
         let limits = file.limits.resolve()?;
-        Ok(Config { listen, database: Secret::new(database), public_url, limits })
+        let (events, audit) = (file.events.resolve()?, file.audit);
+        Ok(Config { listen, database: Secret::new(database), public_url, limits, events, audit })
     }
 }
 
@@ -81,6 +92,10 @@ pub struct FileConfig {
     public_url: Option<String>,
     #[serde(default)]
     limits: FileLimits,
+    #[serde(default)]
+    events: log_settings::FileEvents,
+    #[serde(default)]
+    audit: Audit,
 }
 
 impl FileConfig {
@@ -131,6 +146,8 @@ struct FileLimits {
     request_timeout_seconds: Option<u64>,
     write_timeout_seconds: Option<u64>,
     connections: Option<usize>,
+    streams: Option<usize>,
+    streams_per_key: Option<usize>,
 }
 
 impl FileLimits {
@@ -173,6 +190,8 @@ impl FileLimits {
             )?,
             write_timeout: seconds("limits.write_timeout_seconds", self.write_timeout_seconds, base.write_timeout)?,
             connections,
+            streams: self.streams.unwrap_or(base.streams),
+            streams_per_key: self.streams_per_key.unwrap_or(base.streams_per_key),
         })
     }
 }
@@ -203,6 +222,10 @@ pub struct Limits {
     pub write_timeout: Duration,
     /// Connections served at once; 10,000.
     pub connections: usize,
+    /// Answers without an end (event streams, exports, snapshots) that a node gives at once; 256.
+    pub streams: usize,
+    /// As [`Limits::streams`], for one API key; 16.
+    pub streams_per_key: usize,
 }
 
 impl Default for Limits {
@@ -219,6 +242,8 @@ impl Default for Limits {
             request_timeout: Duration::from_secs(60),
             write_timeout: Duration::from_secs(30),
             connections: 10_000,
+            streams: 256,
+            streams_per_key: 16,
         }
     }
 }

@@ -16,6 +16,7 @@ pub mod scim_api;
 pub mod secrets;
 pub mod serve;
 pub mod service;
+pub mod streams;
 pub mod telemetry;
 
 pub use app::App;

@@ -8,8 +8,8 @@ use tower::ServiceExt as _;
 
 use crate::app::App;
 use crate::app_api::{
-    self, directories, directory_catalogue as catalogue, directory_groups, directory_schemas as schemas,
-    directory_users, events, organizations,
+    self, audit_events, directories, directory_catalogue as catalogue, directory_groups, directory_schemas as schemas,
+    directory_users, event_stream, events, organizations, snapshot,
 };
 use crate::middleware::observe::{Observer, observe};
 use crate::middleware::paths;
@@ -51,6 +51,11 @@ fn application() -> Router<App> {
         .route("/directory_users/{id}", get(directory_users::get))
         .route("/directory_groups", get(directory_groups::list))
         .route("/directory_groups/{id}", get(directory_groups::get))
+        .route("/directories/{id}/snapshot", get(snapshot::get))
         .route("/events", get(events::list))
+        .route("/events/stream", get(event_stream::get))
+        .route("/audit_events", get(audit_events::list))
+        .route("/audit_events/export", get(audit_events::export))
+        .route("/audit_events/verification", get(audit_events::verification))
         .method_not_allowed_fallback(app_api::reply::unknown_method)
 }

@@ -68,6 +68,20 @@ fn from_service(error: &service::Error) -> Response {
         Error::Conflict { .. } => plain(StatusCode::CONFLICT, "conflict", &error.to_string()),
         Error::Precondition => plain(StatusCode::PRECONDITION_FAILED, "precondition_failed", &error.to_string()),
         Error::Invalid { field, message } => unprocessable(field, message),
+        Error::Cursor { field, fault, earliest } => {
+            let body = json!({
+                "message": error.to_string(),
+                "code": fault.code(),
+                "earliest": earliest,
+                "errors": [{ "code": fault.code(), "message": fault.to_string(), "field": field }],
+            });
+            (StatusCode::UNPROCESSABLE_ENTITY, Json(body)).into_response()
+        }
+        Error::TooManyStreams => {
+            let mut response = plain(StatusCode::TOO_MANY_REQUESTS, "too_many_streams", &error.to_string());
+            response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from_static("5"));
+            response
+        }
         Error::Scim(_) => plain(StatusCode::UNPROCESSABLE_ENTITY, "invalid_value", &error.to_string()),
         Error::Disabled => plain(StatusCode::FORBIDDEN, "directory_disabled", &error.to_string()),
         Error::NotOffered(message) => plain(StatusCode::NOT_IMPLEMENTED, "not_offered", message),

@@ -2,6 +2,9 @@
 //!
 //! Every node runs every task. What one node alone may do is done under a [lease](doorward_store::lease).
 
+mod event_log;
+mod leased;
+
 use tokio_util::task::TaskTracker;
 
 use crate::App;
@@ -9,7 +12,10 @@ use crate::App;
 /// Starts the tasks of this node. They end by themselves when [`App::ending`] is cancelled.
 pub fn start(app: &App) -> TaskTracker {
     let tasks = TaskTracker::new();
-    let _ = app;
+    tasks.spawn(event_log::watch_end(app.clone()));
+    tasks.spawn(event_log::seal(app.clone()));
+    tasks.spawn(event_log::purge(app.clone()));
+    tasks.spawn(event_log::settle(app.clone()));
     tasks.close();
     tasks
 }

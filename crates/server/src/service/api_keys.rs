@@ -4,7 +4,7 @@ use doorward_store::api_key::{self, ApiKeyRow};
 use doorward_store::ids::ApiKeyId;
 use doorward_store::scope::{ApplicationScope, Authority};
 use doorward_store::token::Authentication;
-use doorward_store::{Lane, Secret, SecretHash, Store};
+use doorward_store::{Lane, NewEvent, Secret, SecretHash, Store, Tx};
 use serde_json::{Value, json};
 
 use super::directories::checked_name;
@@ -25,7 +25,9 @@ where
     store
         .write(Lane::Any, move |tx| {
             let end = lifetime.end(tx.now())?;
-            Ok(api_key::create(tx, &by, &name, end)?)
+            let (row, key) = api_key::create(tx, &by, &name, end)?;
+            announce(tx, &by, "api_key.created", &row)?;
+            Ok((row, key))
         })
         .await
 }
@@ -58,6 +60,15 @@ pub async fn authenticate(store: &Store, hash: SecretHash) -> Result<Option<Appl
     Ok(Some(scope))
 }
 
+/// Whether a key that let somebody in would still do so.
+///
+/// # Errors
+/// When the database fails.
+pub async fn is_live(store: &Store, scope: &ApplicationScope) -> Result<bool> {
+    let scope = scope.clone();
+    store.read(move |tx| Ok(api_key::is_live(tx, &scope)?)).await
+}
+
 /// Whether the last use noted is a minute or more ago. Both in Unix microseconds.
 fn is_stale(last_used_at: Option<i64>, now: i64) -> bool {
     last_used_at.is_none_or(|last| now.saturating_sub(last) >= 60_000_000)
@@ -86,13 +97,27 @@ where
     let by = by.clone();
     store
         .write(Lane::Any, move |tx| match api_key::revoke(tx, &by, &id)? {
-            Some(row) => Ok(row),
+            Some(row) => {
+                announce(tx, &by, "api_key.revoked", &row)?;
+                Ok(row)
+            }
             None => {
                 let known = api_key::list(tx, &by)?.into_iter().find(|row| row.id == id);
                 known.ok_or(Error::NotFound { what: "API key" })
             }
         })
         .await
+}
+
+fn announce(tx: &mut Tx<'_>, by: &impl Authority, event_type: &'static str, row: &ApiKeyRow) -> Result<()> {
+    let event = NewEvent {
+        event_type,
+        organization_id: None,
+        directory_id: None,
+        subject_id: Some(row.id.to_string()),
+        data: object(row),
+    };
+    Ok(tx.emit(by.origin(), event)?)
 }
 
 /// The key as people see it: enough to recognise it, never to use it.

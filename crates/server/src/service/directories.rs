@@ -6,7 +6,7 @@ use doorward_store::ids::{DirectoryId, OrganizationId};
 use doorward_store::organization::{self, DomainRow, OrganizationRow};
 use doorward_store::paging::{Cursor, Slice};
 use doorward_store::scope::{Authority, DirectoryScope};
-use doorward_store::{Conflict, Lane, NewEvent, Origin, Store, Tx};
+use doorward_store::{Conflict, Lane, NewEvent, Origin, Store, Tx, settled};
 use serde_json::{Map, Value, json};
 
 use super::error::{Error, Result};
@@ -166,6 +166,10 @@ where
                 return Ok(current);
             }
             let row = directory::set_state(tx, &by, &id, state)?.ok_or_else(none)?;
+            if state == State::Linked {
+                // Everything may have changed meanwhile: what comes now is a first sync again.
+                settled::begin_again(tx, &by, &id)?;
+            }
             let owner = organization::get(tx, &by, &row.organization_id)?.ok_or_else(no_organization)?;
             announce(tx, by.origin(), event_type, &row, &owner)?;
             Ok(row)
@@ -252,7 +256,7 @@ fn status(row: &DirectoryRow) -> &'static str {
 }
 
 /// The directory as its events tell of it, whose words for the state differ from those of the API.
-fn event_data(row: &DirectoryRow) -> Map<String, Value> {
+pub(super) fn event_data(row: &DirectoryRow) -> Map<String, Value> {
     let state = match row.state {
         State::Linked => "active",
         State::Validating => "validating",
@@ -287,7 +291,7 @@ fn announce(
     emit(tx, origin, event_type, row, data)
 }
 
-fn emit(
+pub(super) fn emit(
     tx: &mut Tx<'_>,
     origin: &Origin,
     event_type: &'static str,

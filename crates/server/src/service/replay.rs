@@ -38,6 +38,33 @@ impl Replay {
         .map_err(|problem| at(&problem))
     }
 
+    /// Takes in one line of a snapshot. Lines about the snapshot itself change nothing.
+    ///
+    /// # Errors
+    /// A sentence, when an object comes twice or a membership of somebody unknown.
+    pub fn load(&mut self, line: &Value) -> Result<(), String> {
+        let twice = || format!("an object came twice: {line}");
+        match line["object"].as_str() {
+            Some("directory_user") => match self.users.insert(id(line)?, line.clone()) {
+                None => Ok(()),
+                Some(_) => Err(twice()),
+            },
+            Some("directory_group") => match self.groups.insert(id(line)?, line.clone()) {
+                None => Ok(()),
+                Some(_) => Err(twice()),
+            },
+            Some("directory_membership") => {
+                let text = |name: &str| line[name].as_str().unwrap_or_default().to_owned();
+                let (group, user) = (text("group_id"), text("user_id"));
+                if !self.groups.contains_key(&group) || !self.users.contains_key(&user) {
+                    return Err(format!("a membership of somebody unknown: {line}"));
+                }
+                if self.memberships.insert((group, user)) { Ok(()) } else { Err(twice()) }
+            }
+            _ => Ok(()),
+        }
+    }
+
     fn membership(&mut self, position: i64, event_type: &str, data: &Value) -> Result<(), String> {
         put(&mut self.groups, &data["group"], position, Known::Yes)?;
         let user = id(&data["user"])?;
