@@ -13,9 +13,9 @@ use crate::wire::{Answer, Request};
 
 /// An application with a key of its own.
 pub struct Api {
-    service: Arc<Service>,
-    id: doorward_store::ids::ApiKeyId,
-    key: String,
+    pub service: Arc<Service>,
+    pub id: doorward_store::ids::ApiKeyId,
+    pub key: String,
 }
 
 impl Api {

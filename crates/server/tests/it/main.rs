@@ -11,11 +11,13 @@
 mod accept_verbatim;
 mod answers;
 mod app_api;
+mod audit;
 mod bad_credentials;
 mod bulk;
 mod concurrency;
 mod credentials;
 mod custom_schemas;
+mod event_log;
 mod events;
 mod groups;
 mod hard_cases;
