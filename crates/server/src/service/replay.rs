@@ -126,12 +126,14 @@ fn id(data: &Value) -> Result<String, String> {
     data["id"].as_str().map(str::to_owned).ok_or_else(|| "an object without id".to_owned())
 }
 
-/// The object of an event as a read shows it.
+/// The object of an event as a read shows it; without a `sequence` when there is none, as after its last event was purged.
 fn with_sequence(data: &Value, sequence: Value) -> Value {
     let mut object = data.clone();
     if let Some(members) = object.as_object_mut() {
         members.remove("previous_attributes");
-        members.insert("sequence".to_owned(), sequence);
+        if !sequence.is_null() {
+            members.insert("sequence".to_owned(), sequence);
+        }
     }
     object
 }

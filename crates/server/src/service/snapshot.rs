@@ -60,16 +60,15 @@ impl Snapshot {
         let file = Arc::new(tempfile::tempfile().map_err(|error| failed(&error))?);
         let (sender, mut progress) = watch::channel(Progress::default());
         let (store, by, public_url, target) = (store.clone(), by.clone(), public_url.to_owned(), Arc::clone(&file));
-        let mut walk = tokio::spawn(async move {
+        let walk = tokio::spawn(async move {
             let job = move |tx: &mut Tx<'_>| Spool { file: target, progress: sender }.fill(tx, &by, id, &public_url);
             let outcome = store.snapshot(job).await;
             drop(place);
             outcome
         });
-        tokio::select! {
-            biased;
-            ended = &mut walk => ended.map_err(|error| Error::Internal(error.to_string()))??,
-            _ = progress.changed() => (),
+        // The writing end goes with a walk that could not begin, which says why.
+        if progress.changed().await.is_err() {
+            walk.await.map_err(|error| Error::Internal(error.to_string()))??;
         }
         progress.mark_changed();
         Ok(Snapshot { file, progress, read: 0 })

@@ -25,7 +25,7 @@ async fn write(directory: Directory, writer: usize) {
             2 => drop(directory.group(&format!("w{writer} g{n}"), &[&people[n / 2], &people[n]]).await),
             4 => {
                 let title = json!([{"op": "replace", "path": "title", "value": format!("t{n}")}]);
-                directory.operations(&format!("/Users/{}", people[n / 2]), title).await.expect(200);
+                directory.operations(&format!("/Users/{}", people[n - 1]), title).await.expect(200);
             }
             5 => drop(directory.delete(&format!("/Users/{}", people[n])).await.expect(204)),
             _ => (),
