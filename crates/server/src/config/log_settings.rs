@@ -56,3 +56,28 @@ pub struct Audit {
     /// Whether it shows the values of personal attributes, and not their names alone; false.
     pub values: bool,
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::config::{Config, FileConfig, Overrides};
+
+    fn resolved(text: &str) -> Result<Config, ConfigError> {
+        Config::resolve(Overrides::default(), FileConfig::parse(text)?)
+    }
+
+    #[test]
+    fn events_are_kept_for_ever_and_values_hidden_unless_told_otherwise() {
+        let config = resolved("").unwrap();
+        assert_eq!((config.events.retention, config.audit.values), (None, false));
+        assert_eq!(config.events.settled_after, Duration::from_secs(120));
+        let text =
+            "[events]\nretention_days = 30\nsettled_after_seconds = 60\n[audit]\nvalues = true\n[limits]\nstreams = 5";
+        let config = resolved(text).unwrap();
+        assert_eq!(config.events.retention, Some(Duration::from_secs(30 * 86_400)));
+        assert_eq!((config.events.settled_after.as_secs(), config.audit.values, config.limits.streams), (60, true, 5));
+        for wrong in ["[events]\nretention_days = 0", "[events]\nsettled_after_seconds = 0", "[audit]\nvalue = true"] {
+            assert!(resolved(wrong).is_err(), "{wrong}");
+        }
+    }
+}

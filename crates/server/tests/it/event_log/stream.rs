@@ -3,7 +3,9 @@
 use std::time::{Duration, Instant};
 
 use doorward_server::config::Limits;
-use doorward_server::service::api_keys;
+use doorward_server::service::events::{self, EventFilter};
+use doorward_server::service::follow::{Follower, Step};
+use doorward_server::service::{api_keys, organizations};
 use doorward_store::Options;
 use doorward_store::scope::OperatorScope;
 
@@ -125,5 +127,25 @@ async fn sec_29_streams_of_a_key_and_of_a_node_are_bounded() {
             assert!(started.elapsed() < Duration::from_secs(10), "the place of a client that has gone is free again");
             tokio::time::sleep(Duration::from_millis(50)).await;
         }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_follower_says_when_nothing_came_and_when_the_service_ends() {
+    for database in doorward_testkit::databases() {
+        let service = Service::start(database, Options::default());
+        let (app, operator) = (&service.app, OperatorScope::local());
+        let head = events::head(app.store(), &operator).await.unwrap();
+        let filter = EventFilter { types: vec!["organization.created".to_owned()], ..EventFilter::default() };
+        let mut follower = Follower::new(app, operator.clone(), filter, head);
+        // What a stream then makes a comment of, which keeps proxies from taking it for dead.
+        assert!(matches!(follower.next(Duration::from_millis(100)).await, Ok(Step::Nothing)));
+        Api::of(&service).await;
+        assert!(matches!(follower.next(Duration::from_millis(300)).await, Ok(Step::Nothing)), "of another type");
+        organizations::create(app.store(), &operator, "Acme", None).await.unwrap();
+        let step = follower.next(Duration::from_secs(20)).await.unwrap();
+        assert!(matches!(&step, Step::Events(rows) if rows.len() == 1), "{step:?}");
+        service.end();
+        assert!(matches!(follower.next(Duration::from_secs(20)).await, Ok(Step::Ended)));
     }
 }
