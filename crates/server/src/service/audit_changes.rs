@@ -11,8 +11,8 @@ const NOT_PERSONAL: &[&str] = &["state", "role", "roles"];
 /// The changes of an event. `values` shows personal attributes with their values.
 pub(super) fn of(event_type: &str, data: &Value, values: bool) -> Vec<Value> {
     match event_type {
-        "dsync.group.user_added" => vec![change("members", Value::Null, data["user"]["id"].clone(), true)],
-        "dsync.group.user_removed" => vec![change("members", data["user"]["id"].clone(), Value::Null, true)],
+        "dsync.group.user_added" => vec![change("members", &Value::Null, &data["user"]["id"], true)],
+        "dsync.group.user_removed" => vec![change("members", &data["user"]["id"], &Value::Null, true)],
         _ => {
             let is_person = data["object"] == "directory_user";
             let Some(previous) = data["previous_attributes"].as_object() else { return Vec::new() };
@@ -29,16 +29,22 @@ fn of_field(name: &str, before: &Value, after: &Value, is_person: bool, values: 
         ("raw_attributes", Some(before), Some(after)) => {
             let names = before.keys().chain(after.keys().filter(|name| !before.contains_key(*name)));
             let differ = names.filter(|name| before.get(*name) != after.get(*name));
-            let value = |of: &Map<String, Value>, name: &str| of.get(name).cloned().unwrap_or_default();
             differ
-                .map(|name| change(&format!("raw_attributes.{name}"), value(before, name), value(after, name), shown))
+                .map(|name| {
+                    change(&format!("raw_attributes.{name}"), value_of(before, name), value_of(after, name), shown)
+                })
                 .collect()
         }
-        _ => vec![change(name, before.clone(), after.clone(), shown)],
+        _ => vec![change(name, before, after, shown)],
     }
 }
 
-fn change(field: &str, before: Value, after: Value, shown: bool) -> Value {
+/// The value of an attribute; null when there is none.
+fn value_of<'a>(object: &'a Map<String, Value>, name: &str) -> &'a Value {
+    object.get(name).unwrap_or(&Value::Null)
+}
+
+fn change(field: &str, before: &Value, after: &Value, shown: bool) -> Value {
     match shown {
         true => json!({"field": field, "before": before, "after": after}),
         false => json!({"field": field, "before": null, "after": null, "redacted": true}),

@@ -63,7 +63,10 @@ async fn wt_26_wt_32_the_audit_log_tells_who_did_what_to_whom() {
         let only = api.all(&format!("{own}&actions=dsync.group.created,dsync.group.deleted")).await;
         assert_eq!(texts(&only, "action"), ["dsync.group.created"]);
         let request = updated["request_id"].as_str().unwrap();
-        assert_eq!(api.all(&format!("/audit_events?request_id={request}&order=asc")).await, [updated.clone()]);
+        assert_eq!(
+            api.all(&format!("/audit_events?request_id={request}&order=asc")).await,
+            std::slice::from_ref(updated)
+        );
         assert!(data(&api.found(&format!("{own}&range_end=2020-01-01T00:00:00Z")).await).is_empty());
         let newest = api.found(&format!("/audit_events?directory={}&limit=1", directory.id)).await;
         assert_eq!(data(&newest)[0], by_key[0], "newest first");
