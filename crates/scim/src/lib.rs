@@ -25,6 +25,7 @@ pub mod error;
 pub mod filter;
 pub mod json;
 pub mod message;
+pub mod needed;
 pub mod patch;
 pub mod project;
 pub mod quirks;
