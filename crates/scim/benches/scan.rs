@@ -1,6 +1,8 @@
 //! What it costs to ask one stored user about a filter, an order or a projection: by a tree of the whole document, and by the part
 //! that is asked for. `cargo bench -p doorward-scim --bench scan` prints rows a second; nothing is asserted.
 
+#![expect(clippy::print_stdout, reason = "the figures are what it is for")]
+
 use std::hint::black_box;
 use std::time::{Duration, Instant};
 

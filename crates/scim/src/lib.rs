@@ -20,6 +20,7 @@
 
 pub mod attr;
 pub mod bulk;
+mod compact;
 pub mod discovery;
 pub mod error;
 pub mod filter;

@@ -10,6 +10,7 @@ use serde::de::{DeserializeSeed, Deserializer, IgnoredAny, MapAccess, SeqAccess,
 use serde_json::Value;
 
 use crate::attr::same_name;
+use crate::compact::{Members, slice, unescaped};
 use crate::{Error, Object};
 
 /// Which members of a resource are looked at. Made by [`Matcher::needed`](crate::filter::Matcher::needed) and
@@ -85,23 +86,45 @@ impl Needed {
         self.member(name).is_some()
     }
 
-    /// Reads that part of what [`to_stored`](crate::resource::Resource::to_stored) wrote.
-    ///
-    /// # Errors
-    /// `invalidSyntax` when the text is not a JSON object; that means a damaged store.
-    pub fn read(&self, stored_text: &str) -> Result<Object, Error> {
-        let damaged = |error| Error::invalid_syntax(format!("stored resource: {error}"));
-        let mut reader = serde_json::Deserializer::from_str(stored_text);
-        let value = self.deserialize(&mut reader).map_err(damaged)?;
-        reader.end().map_err(damaged)?;
-        match value {
-            Value::Object(object) => Ok(object),
-            _ => Err(Error::invalid_syntax("stored resource: not an object")),
-        }
+    /// Whether nothing is looked at that depends on which extensions a directory declares: no extension, and not `schemas`.
+    pub fn is_core(&self) -> bool {
+        self.0.iter().all(|member| !member.name.contains(':') && !same_name(&member.name, "schemas"))
     }
 
-    fn member(&self, name: &str) -> Option<&Part> {
-        self.0.iter().find(|member| same_name(&member.name, name)).map(|member| &member.part)
+    /// Reads that part of what [`to_stored`](crate::resource::Resource::to_stored) wrote: compact JSON.
+    ///
+    /// # Errors
+    /// `invalidSyntax` when the text is not a JSON object; that means a damaged store. What is not needed is not judged.
+    pub fn read(&self, stored_text: &str) -> Result<Object, Error> {
+        if !(stored_text.starts_with('{') && stored_text.ends_with('}')) {
+            return Err(Error::invalid_syntax("stored resource: not an object"));
+        }
+        self.object(stored_text).map_err(|error| Error::invalid_syntax(format!("stored resource: {error}")))
+    }
+
+    fn object(&self, text: &str) -> serde_json::Result<Object> {
+        let (mut object, mut found) = (Object::new(), 0);
+        for (written_key, span) in Members::of(text, 0) {
+            let key = unescaped(written_key);
+            let Some(member) = self.member(&key) else { continue };
+            let value = slice(text, span);
+            let value = match &member.part {
+                Part::Whole => serde_json::from_str(value)?,
+                Part::Members(members) if value.starts_with('{') => Value::Object(members.object(value)?),
+                Part::Members(members) => members.deserialize(&mut serde_json::Deserializer::from_str(value))?,
+            };
+            // The spelling of the schema counts before any other one: behind it there is nothing to look for.
+            found += usize::from(*key == member.name);
+            object.insert(key.into_owned(), value);
+            if found == self.0.len() {
+                break;
+            }
+        }
+        Ok(object)
+    }
+
+    fn member(&self, name: &str) -> Option<&Member> {
+        self.0.iter().find(|member| same_name(&member.name, name))
     }
 }
 
@@ -160,8 +183,8 @@ impl<'de> Visitor<'de> for &Needed {
                     access.next_value::<IgnoredAny>()?;
                     continue;
                 }
-                Some(Part::Whole) => access.next_value()?,
-                Some(Part::Members(members)) => access.next_value_seed(members)?,
+                Some(Member { part: Part::Whole, .. }) => access.next_value()?,
+                Some(Member { part: Part::Members(members), .. }) => access.next_value_seed(members)?,
             };
             object.insert(key.into_owned(), value);
         }
@@ -231,6 +254,7 @@ mod tests {
     fn two_parts_join_to_one() {
         let both = needed(&[&["a", "x"], &["b"]]).and(&needed(&[&["A", "y"], &["b", "z"], &["c"]]));
         assert_eq!(both, needed(&[&["a", "x"], &["a", "y"], &["b"], &["c"]]));
-        assert!(both.names("C") && !both.names("x"));
+        assert!(both.names("C") && !both.names("x") && both.is_core());
+        assert!(!needed(&[&["Schemas"]]).is_core() && !needed(&[&["urn:x", "a"]]).is_core());
     }
 }

@@ -34,14 +34,9 @@ pub fn stored(scope: &DirectoryScope, doc: &str, resource_type: &ResourceType) -
 ///
 /// # Errors
 /// [`Error::Internal`] when the document is damaged.
-pub fn stored_part(
-    scope: &DirectoryScope,
-    doc: &str,
-    needed: &Needed,
-    resource_type: &ResourceType,
-) -> Result<Object> {
+pub fn stored_part(scope: &DirectoryScope, doc: &str, needed: &Needed, resource_type: &ResourceType) -> Result<Object> {
     // What is adopted may move between two spellings of a URN, and `schemas` is made of all that is there.
-    if !scope.types().is_usual() {
+    if !scope.types().is_usual() && !needed.is_core() {
         return Ok(stored(scope, doc, resource_type)?.into_object());
     }
     needed.read(doc).map_err(|error| Error::Internal(format!("a stored document is damaged: {error}")))

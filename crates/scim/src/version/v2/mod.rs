@@ -2,11 +2,13 @@
 
 mod operations;
 mod part;
+mod projected;
 mod render;
 mod splice;
 
 pub use operations::read_patch;
 pub use part::render_part;
+pub use projected::render_projected_text;
 pub use render::render;
 pub use splice::render_text;
 
