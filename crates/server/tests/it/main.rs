@@ -28,6 +28,7 @@ mod orders;
 mod pending;
 mod protocol;
 mod random_filters;
+mod random_service;
 mod security;
 mod simulators;
 mod slow_clients;

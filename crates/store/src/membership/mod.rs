@@ -17,7 +17,7 @@ mod resolve;
 mod rows;
 
 pub use resolve::{resolve, resolve_names};
-use rows::{GROUPS, USERS, delete, delete_users, insert_group, insert_users, select};
+use rows::{GROUPS, USERS, delete, delete_users, insert_groups, insert_users, select};
 
 /// A member of a group: a user, or a group nested in it. Its text is the SCIM `id`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -150,9 +150,8 @@ pub fn add_first(
 
 fn insert(tx: &mut Tx<'_>, scope: &DirectoryScope, group: &GroupId, members: &[MemberId]) -> Result<HashSet<MemberId>> {
     let mut added = insert_users(tx, scope, group, &users_of(members))?;
-    for child in groups_in(members).iter().filter(|child| *child != group) {
-        added.extend(insert_group(tx, scope, group, child)?);
-    }
+    let children: Vec<GroupId> = groups_in(members).into_iter().filter(|child| child != group).collect();
+    added.extend(insert_groups(tx, scope, group, &children)?);
     Ok(added)
 }
 
