@@ -102,6 +102,8 @@ pub struct DirectoryRow {
     pub delete_at: Option<i64>,
     /// When its removal began; it cannot be restored after that.
     pub removal_began_at: Option<i64>,
+    /// Whether a live credential opens it.
+    pub has_credential: bool,
     /// How many users and groups it has.
     pub counts: Counts,
     /// Unix microseconds.
@@ -140,9 +142,12 @@ pub struct DirectoryFilter {
 
 const SELECT: &str = "SELECT d.id, d.organization_id, d.label, d.name, d.directory_type, d.state, d.auth, d.domain, \
      d.external_key, d.settings, d.created_at, d.updated_at, s.users_active, s.users_inactive, s.groups_total, s.members_pending, \
-     d.first_contact_at, d.delete_at, d.removal_began_at FROM directory d JOIN directory_stats s ON s.directory_id = d.id";
+     d.first_contact_at, d.delete_at, d.removal_began_at, \
+     (SELECT MAX(COALESCE(c.expires_at, 9223372036854775807)) FROM credential c WHERE c.directory_id = d.id AND c.revoked_at IS NULL) \
+     FROM directory d JOIN directory_stats s ON s.directory_id = d.id";
 
-fn read(row: &Row<'_>) -> Result<DirectoryRow> {
+fn read(row: &Row<'_>, now: i64) -> Result<DirectoryRow> {
+    let last_credential_ends: Option<i64> = row.get(19)?;
     let (state, auth, settings): (String, String, String) = (row.get(5)?, row.get(6)?, row.get(9)?);
     Ok(DirectoryRow {
         id: row.get(0)?,
@@ -166,11 +171,14 @@ fn read(row: &Row<'_>) -> Result<DirectoryRow> {
         first_contact_at: row.get(16)?,
         delete_at: row.get(17)?,
         removal_began_at: row.get(18)?,
+        has_credential: last_credential_ends.is_some_and(|end| now < end),
     })
 }
 
 fn one(tx: &mut Tx<'_>, condition: &str, param: &dyn Param) -> Result<Option<DirectoryRow>> {
-    let Some(mut row) = tx.query_one(&format!("{SELECT} WHERE {condition}"), &[param], read)? else { return Ok(None) };
+    let now = tx.now();
+    let found = tx.query_one(&format!("{SELECT} WHERE {condition}"), &[param], |row| read(row, now))?;
+    let Some(mut row) = found else { return Ok(None) };
     // What this job has changed already is not in the table yet.
     row.counts = row.counts.plus(tx.waiting(&row.id));
     Ok(Some(row))
@@ -301,7 +309,8 @@ pub fn list(
         let domain = conditions.bind(stored_domain(domain));
         conditions.and(&format!("d.domain = {domain}"));
     }
-    listing::slice(tx, SELECT, "d.id", conditions, cursor, read)
+    let now = tx.now();
+    listing::slice(tx, SELECT, "d.id", conditions, cursor, |row| read(row, now))
 }
 
 /// Opens a directory for an application or the operator.

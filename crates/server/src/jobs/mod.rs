@@ -2,6 +2,9 @@
 //!
 //! Every node runs every task. What one node alone may do is done under a [lease](doorward_store::lease).
 
+mod directory_deletion;
+mod idempotency;
+
 use tokio_util::task::TaskTracker;
 
 use crate::App;
@@ -9,7 +12,8 @@ use crate::App;
 /// Starts the tasks of this node. They end by themselves when [`App::ending`] is cancelled.
 pub fn start(app: &App) -> TaskTracker {
     let tasks = TaskTracker::new();
-    let _ = app;
+    tasks.spawn(directory_deletion::run(app.clone()));
+    tasks.spawn(idempotency::run(app.clone()));
     tasks.close();
     tasks
 }

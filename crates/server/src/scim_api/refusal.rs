@@ -120,6 +120,8 @@ impl From<service::Error> for Refusal {
             Error::Conflict { .. } => Refusal { scim_type: Some("uniqueness"), ..Refusal::new(409, sentence(&error)) },
             Error::Precondition => Refusal::new(412, sentence(&error)),
             Error::Invalid { .. } => Refusal::invalid_value(sentence(&error)),
+            Error::State(_) => Refusal::new(409, sentence(&error)),
+            Error::Forbidden(_) => Refusal::new(403, sentence(&error)),
             Error::Disabled => Refusal::new(403, sentence(&error)),
             Error::NotOffered(_) => Refusal::new(501, sentence(&error)),
             Error::Unavailable => Refusal::busy(503, sentence(&error)),

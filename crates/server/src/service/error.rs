@@ -39,6 +39,12 @@ pub enum Error {
         /// What is wrong with it, as a sentence for a person.
         message: String,
     },
+    /// The thing is in a state in which this cannot be done; the text says what to do first.
+    #[error("{0}")]
+    State(String),
+    /// The caller may not do this; the text says what he lacks.
+    #[error("{0}")]
+    Forbidden(String),
     /// The directory is switched off.
     #[error("this directory is disabled; an administrator of the application can enable it again")]
     Disabled,
