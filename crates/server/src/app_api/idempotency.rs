@@ -22,7 +22,7 @@ use sha2::{Digest as _, Sha256};
 
 use super::auth::{Caller, presented};
 use super::body;
-use super::reply::{Failure, plain};
+use super::reply::Failure;
 use crate::app::App;
 use crate::service;
 

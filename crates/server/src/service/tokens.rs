@@ -226,8 +226,8 @@ pub fn created_object(created: &Created, directory_id: DirectoryId) -> Value {
     object
 }
 
-/// Adds the secret of a credential just made to an object.
-pub(super) fn put_secret(object: &mut Value, created: &Created) {
+/// Adds the secret of a credential just made to an object: `token`, or `username` and `password`.
+pub fn put_secret(object: &mut Value, created: &Created) {
     let (Some(members), Some(secret)) = (object.as_object_mut(), &created.secret) else { return };
     match &created.row.username {
         Some(username) => {
