@@ -10,6 +10,7 @@ use tokio_util::sync::CancellationToken;
 use crate::bad_credentials::BadCredentials;
 use crate::config::Config;
 use crate::credential_cache::CredentialCache;
+use crate::rate_limit::RateLimit;
 use crate::streams::Streams;
 use crate::{scim_api, service};
 
@@ -24,6 +25,7 @@ struct Shared {
     api_keys: CredentialCache<ApplicationScope>,
     received: service::received::Known,
     bad_credentials: BadCredentials,
+    rate_limit: RateLimit,
     ending: CancellationToken,
     cursor_key: OnceCell<Secret>,
     streams: Streams,
@@ -33,6 +35,7 @@ struct Shared {
 impl App {
     /// The service over an open store. Clock and randomness are the store's.
     pub fn new(store: Store, config: Config) -> Self {
+        let rate_limit = RateLimit::new(config.limits.api_requests_per_second);
         App(Arc::new(Shared {
             store,
             config,
@@ -40,6 +43,7 @@ impl App {
             api_keys: CredentialCache::default(),
             received: service::received::Known::default(),
             bad_credentials: BadCredentials::default(),
+            rate_limit,
             ending: CancellationToken::new(),
             cursor_key: OnceCell::new(),
             streams: Streams::default(),
@@ -95,6 +99,11 @@ impl App {
     /// The credentials of either kind that opened nothing, for as long as they count.
     pub fn bad_credentials(&self) -> &BadCredentials {
         &self.0.bad_credentials
+    }
+
+    /// How often each API key may ask.
+    pub(crate) fn rate_limit(&self) -> &RateLimit {
+        &self.0.rate_limit
     }
 
     /// What all nodes sign cursors with.

@@ -15,6 +15,8 @@ use serde::Deserialize;
 pub use log_settings::{Audit, Events};
 
 mod log_settings;
+use crate::service::deletion::{GRACE_DAYS, LONGEST_GRACE_DAYS};
+use crate::service::tokens::MOST_LIVE;
 
 /// Where the service listens unless told otherwise: this machine only, so that nothing is exposed by accident.
 pub const DEFAULT_LISTEN: &str = "127.0.0.1:8080";
@@ -148,6 +150,9 @@ struct FileLimits {
     connections: Option<usize>,
     streams: Option<usize>,
     streams_per_key: Option<usize>,
+    api_requests_per_second: Option<u32>,
+    live_tokens: Option<usize>,
+    deletion_grace_days: Option<u32>,
 }
 
 impl FileLimits {
@@ -174,6 +179,15 @@ impl FileLimits {
         if connections == 0 {
             return Err(ConfigError::new("limits.connections", "must be at least 1".to_owned()));
         }
+        let live_tokens = self.live_tokens.unwrap_or(base.live_tokens);
+        if !(1..=100).contains(&live_tokens) {
+            return Err(ConfigError::new("limits.live_tokens", "must lie between 1 and 100".to_owned()));
+        }
+        let deletion_grace_days = self.deletion_grace_days.unwrap_or(base.deletion_grace_days);
+        if deletion_grace_days > LONGEST_GRACE_DAYS {
+            let reason = format!("must be at most {LONGEST_GRACE_DAYS}");
+            return Err(ConfigError::new("limits.deletion_grace_days", reason));
+        }
         Ok(Limits {
             user_body: bytes("limits.user_body_bytes", self.user_body_bytes, base.user_body)?,
             group_body: bytes("limits.group_body_bytes", self.group_body_bytes, base.group_body)?,
@@ -192,6 +206,9 @@ impl FileLimits {
             connections,
             streams: self.streams.unwrap_or(base.streams),
             streams_per_key: self.streams_per_key.unwrap_or(base.streams_per_key),
+            api_requests_per_second: self.api_requests_per_second.unwrap_or(base.api_requests_per_second),
+            live_tokens,
+            deletion_grace_days,
         })
     }
 }
@@ -226,6 +243,12 @@ pub struct Limits {
     pub streams: usize,
     /// As [`Limits::streams`], for one API key; 16.
     pub streams_per_key: usize,
+    /// Requests of one API key in a second, on each node; 1,000, and twice as many at once. 0: no limit.
+    pub api_requests_per_second: u32,
+    /// Live credentials of a directory at the same time; 2 (SEC-20).
+    pub live_tokens: usize,
+    /// Days in which a deleted directory can be restored, unless the request says otherwise; 7 (SEC-14).
+    pub deletion_grace_days: u32,
 }
 
 impl Default for Limits {
@@ -244,6 +267,9 @@ impl Default for Limits {
             connections: 10_000,
             streams: 256,
             streams_per_key: 16,
+            api_requests_per_second: 1_000,
+            live_tokens: MOST_LIVE,
+            deletion_grace_days: GRACE_DAYS,
         }
     }
 }

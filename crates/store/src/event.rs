@@ -114,8 +114,11 @@ fn owner(tx: &mut Tx<'_>, directory: &DirectoryId) -> Result<Option<Organization
 /// # Errors
 /// When the database fails.
 pub fn list(tx: &mut Tx<'_>, by: &impl Authority, query: &EventQuery) -> Result<Vec<EventRow>> {
-    let _ = by;
     let mut conditions = Conditions::default();
+    if let Some(organization) = by.organization_id() {
+        let organization = conditions.bind(organization);
+        conditions.and(&format!("organization_id = {organization}"));
+    }
     if let Some(directory) = query.directory_id {
         let organization = owner(tx, &directory)?;
         let directory = conditions.bind(directory);

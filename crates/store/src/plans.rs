@@ -90,7 +90,14 @@ fn run(mut link: Link, fill: impl FnOnce(&mut Tx<'_>, &str) -> Result<()>) -> Re
     user::by_external_id(tx, scope, "x")?;
     let api_key_id = tx.mint();
     let origin = crate::Origin::of(crate::Actor::ApiKey(api_key_id));
-    let application = crate::scope::ApplicationScope { api_key_id, last_used_at: None, expires_at: None, origin };
+    let application = crate::scope::ApplicationScope {
+        api_key_id,
+        scopes: crate::api_key::KeyScopes::default(),
+        organization_id: None,
+        last_used_at: None,
+        expires_at: None,
+        origin,
+    };
     user::find(tx, &application, &ann.id)?;
     user::page(tx, scope, 1, 10)?;
     user::after(tx, scope, 5, 10)?;

@@ -2,7 +2,9 @@
 //!
 //! Every node runs every task. What one node alone may do is done under a [lease](doorward_store::lease).
 
+mod directory_deletion;
 mod event_log;
+mod idempotency;
 mod leased;
 
 use tokio_util::task::TaskTracker;
@@ -16,6 +18,8 @@ pub fn start(app: &App) -> TaskTracker {
     tasks.spawn(event_log::seal(app.clone()));
     tasks.spawn(event_log::purge(app.clone()));
     tasks.spawn(event_log::settle(app.clone()));
+    tasks.spawn(directory_deletion::run(app.clone()));
+    tasks.spawn(idempotency::run(app.clone()));
     tasks.close();
     tasks
 }

@@ -121,6 +121,8 @@ impl From<service::Error> for Refusal {
             Error::Precondition => Refusal::new(412, sentence(&error)),
             Error::Invalid { .. } | Error::Cursor { .. } => Refusal::invalid_value(sentence(&error)),
             Error::TooManyStreams => Refusal::busy(429, sentence(&error)),
+            Error::State(_) => Refusal::new(409, sentence(&error)),
+            Error::Forbidden(_) => Refusal::new(403, sentence(&error)),
             Error::Disabled => Refusal::new(403, sentence(&error)),
             Error::NotOffered(_) => Refusal::new(501, sentence(&error)),
             Error::Unavailable => Refusal::busy(503, sentence(&error)),

@@ -1,7 +1,8 @@
 //! API keys: the credentials of applications. They open the application's API and nothing else (SEC-17).
 
-use doorward_store::api_key::{self, ApiKeyRow};
-use doorward_store::ids::ApiKeyId;
+use doorward_store::api_key::{self, ApiKeyRow, KeyScopes, KeyTerms};
+use doorward_store::ids::{ApiKeyId, OrganizationId};
+use doorward_store::organization;
 use doorward_store::scope::{ApplicationScope, Authority};
 use doorward_store::token::Authentication;
 use doorward_store::{Lane, NewEvent, Secret, SecretHash, Store, Tx};
@@ -20,16 +21,48 @@ pub async fn create<A>(store: &Store, by: &A, name: &str, lifetime: Lifetime) ->
 where
     A: Authority + Clone + Send + 'static,
 {
+    create_with(store, by, name, lifetime, KeyScopes::default(), None).await
+}
+
+/// Makes an API key that may do only so much, and only in one organization when one is named.
+///
+/// # Errors
+/// As [`create`]; [`Error::NotFound`] for the organization.
+pub async fn create_with<A>(
+    store: &Store,
+    by: &A,
+    name: &str,
+    lifetime: Lifetime,
+    scopes: KeyScopes,
+    organization_id: Option<OrganizationId>,
+) -> Result<(ApiKeyRow, Secret)>
+where
+    A: Authority + Clone + Send + 'static,
+{
     let name = checked_name(name)?;
     let by = by.clone();
     store
         .write(Lane::Any, move |tx| {
-            let end = lifetime.end(tx.now())?;
-            let (row, key) = api_key::create(tx, &by, &name, end)?;
+            if let Some(id) = organization_id {
+                organization::get(tx, &by, &id)?.ok_or(Error::NotFound { what: "Organization" })?;
+            }
+            let terms = KeyTerms { expires_at: lifetime.end(tx.now())?, scopes, organization_id };
+            let (row, key) = api_key::create_with(tx, &by, &name, terms)?;
             announce(tx, &by, "api_key.created", &row)?;
             Ok((row, key))
         })
         .await
+}
+
+fn announce(tx: &mut Tx<'_>, by: &impl Authority, event_type: &'static str, row: &ApiKeyRow) -> Result<()> {
+    let event = NewEvent {
+        event_type,
+        organization_id: row.organization_id,
+        directory_id: None,
+        subject_id: Some(row.id.to_string()),
+        data: object(row),
+    };
+    Ok(tx.emit(by.origin(), event)?)
 }
 
 /// Whom a key lets in; `None` when it is unknown, revoked or expired, which are never told apart. A use is noted, at
@@ -109,17 +142,6 @@ where
         .await
 }
 
-fn announce(tx: &mut Tx<'_>, by: &impl Authority, event_type: &'static str, row: &ApiKeyRow) -> Result<()> {
-    let event = NewEvent {
-        event_type,
-        organization_id: None,
-        directory_id: None,
-        subject_id: Some(row.id.to_string()),
-        data: object(row),
-    };
-    Ok(tx.emit(by.origin(), event)?)
-}
-
 /// The key as people see it: enough to recognise it, never to use it.
 pub fn object(row: &ApiKeyRow) -> Value {
     json!({
@@ -128,6 +150,8 @@ pub fn object(row: &ApiKeyRow) -> Value {
         "name": row.name,
         "prefix": row.prefix,
         "last_four": row.last_four,
+        "scopes": row.scopes.list().map(|scope| scope.as_str()).collect::<Vec<_>>(),
+        "organization_id": row.organization_id,
         "created_at": instant::text(row.created_at),
         "expires_at": row.expires_at.map(instant::text),
         "revoked_at": row.revoked_at.map(instant::text),

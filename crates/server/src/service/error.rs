@@ -55,6 +55,12 @@ pub enum Error {
     /// The caller has as many answers running as it may.
     #[error("this API key has as many streams open as it may; close one first")]
     TooManyStreams,
+    /// The thing is in a state in which this cannot be done; the text says what to do first.
+    #[error("{0}")]
+    State(String),
+    /// The caller may not do this; the text says what he lacks.
+    #[error("{0}")]
+    Forbidden(String),
     /// The directory is switched off.
     #[error("this directory is disabled; an administrator of the application can enable it again")]
     Disabled,

@@ -37,3 +37,4 @@ mod support;
 mod users;
 mod v1;
 mod wire;
+mod writing;
