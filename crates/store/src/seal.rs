@@ -150,6 +150,7 @@ pub fn records(tx: &mut Tx<'_>, by: &impl Authority, after: i64, limit: i64) -> 
     )
 }
 
+/// Always asked for by position, also where any would do: so both planners begin at the end that is meant.
 const SELECT: &str =
     "SELECT first_position, last_position, previous_hash, hash, links, newest_at, sealed_at FROM event_seal";
 
@@ -171,7 +172,7 @@ fn read(row: &Row<'_>) -> Result<SealRow> {
 /// When the database fails.
 pub fn last(tx: &mut Tx<'_>, by: &impl Authority) -> Result<Option<SealRow>> {
     let _ = by;
-    tx.query_one(&format!("{SELECT} ORDER BY last_position DESC LIMIT 1"), &[], read)
+    tx.query_one(&format!("{SELECT} WHERE last_position > 0 ORDER BY last_position DESC LIMIT 1"), &[], read)
 }
 
 /// Seals whose blocks end after a position, in their order.
@@ -255,7 +256,11 @@ pub fn purged(tx: &mut Tx<'_>, by: &impl Authority) -> Result<Purged> {
 /// # Errors
 /// When the database fails.
 pub fn purge(tx: &mut Tx<'_>, by: &SystemScope, before: i64, blocks: i64) -> Result<Option<(i64, Purged)>> {
-    let oldest = tx.query(&format!("{SELECT} ORDER BY last_position LIMIT $1"), &[&blocks.max(0)], read)?;
+    let oldest = tx.query(
+        &format!("{SELECT} WHERE last_position > 0 ORDER BY last_position LIMIT $1"),
+        &[&blocks.max(0)],
+        read,
+    )?;
     let Some(last) = oldest.iter().take_while(|seal| seal.newest_at < before).last() else { return Ok(None) };
     let last_position = last.last_position;
     let created_at: Option<i64> =
