@@ -3,13 +3,13 @@
 use axum::Router;
 use axum::extract::Request;
 use axum::middleware::from_fn_with_state;
-use axum::routing::get;
+use axum::routing::{get, post};
 use tower::ServiceExt as _;
 
 use crate::app::App;
 use crate::app_api::{
-    self, directories, directory_catalogue as catalogue, directory_groups, directory_schemas as schemas,
-    directory_users, events, organizations,
+    self, access_checks, directories, directory_catalogue as catalogue, directory_groups, directory_schemas as schemas,
+    directory_users, events, organizations, role_mappings, roles,
 };
 use crate::middleware::observe::{Observer, observe};
 use crate::middleware::paths;
@@ -41,6 +41,24 @@ fn application() -> Router<App> {
         .route("/organizations", get(organizations::list))
         .route("/organizations/{id}", get(organizations::get))
         .route("/organizations/external_id/{external_id}", get(organizations::get_by_external_id))
+        .route("/organizations/{id}/roles", get(roles::of_organization))
+        .route("/authorization/organizations/{id}/roles", get(roles::of_organization))
+        .route("/authorization/roles", get(roles::list))
+        .route("/roles", get(roles::list).post(roles::create))
+        .route("/roles/{id}", get(roles::get).patch(roles::update).delete(roles::delete))
+        .route("/role_mappings", get(role_mappings::list).post(role_mappings::create))
+        .route("/role_mappings/preview", post(role_mappings::preview))
+        .route(
+            "/role_mappings/{id}",
+            get(role_mappings::get).patch(role_mappings::update).delete(role_mappings::delete),
+        )
+        .route("/access_checks", get(access_checks::get).post(access_checks::batch))
+        .route(
+            "/directories/{id}/role_settings",
+            get(role_mappings::get_settings).patch(role_mappings::update_settings),
+        )
+        .route("/directories/{id}/unknown_role_values", get(role_mappings::list_unknown))
+        .route("/directory_users/{id}/roles", get(role_mappings::of_user))
         .route("/directories", get(directories::list))
         .route("/directories/{id}", get(directories::get))
         .route("/directories/{id}/schemas", get(schemas::list))

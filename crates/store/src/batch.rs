@@ -27,14 +27,15 @@ pub enum Kind {
 }
 
 /// The row of `directory_stats`; PostgreSQL locks it.
-pub(crate) const SELECT_BASE: &str = "SELECT directory_id, user_seq, group_seq, users_active, users_inactive, groups_total, members_pending \
-     FROM directory_stats WHERE directory_id = $1";
+pub(crate) const SELECT_BASE: &str = "SELECT directory_id, user_seq, group_seq, users_active, users_inactive, groups_total, members_pending, \
+     rules_stamp FROM directory_stats WHERE directory_id = $1";
 
 /// A directory's numbers as they were when the batch came to it.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Base {
     seqs: [i64; 2],
     counts: Counts,
+    rules_stamp: i64,
 }
 
 impl Base {
@@ -47,6 +48,7 @@ impl Base {
                 groups: row.get(5)?,
                 pending: row.get(6)?,
             },
+            rules_stamp: row.get(7)?,
         })
     }
 }
@@ -120,6 +122,11 @@ impl Batch {
         Some(self.base(directory)?.counts.plus(self.waiting(directory)))
     }
 
+    /// Which rules the directory has for roles; 0 for none.
+    pub(crate) fn rules_stamp(&self, directory: &DirectoryId) -> i64 {
+        self.base(directory).map_or(0, |base| base.rules_stamp)
+    }
+
     /// What is not in the table yet.
     pub(crate) fn waiting(&self, directory: &DirectoryId) -> Counts {
         [&self.done, &self.job]
@@ -161,8 +168,8 @@ impl Batch {
         self.job.gone.insert(*directory);
     }
 
-    /// A directory was made, with its row of counts.
-    pub(crate) fn directory_made(&mut self, directory: &DirectoryId) {
+    /// A directory was made, or something of its row was changed that is not counted: it is read again.
+    pub(crate) fn reread(&mut self, directory: &DirectoryId) {
         self.bases.remove(directory);
     }
 

@@ -228,6 +228,16 @@ id!(
     ApiKeyId,
     "api_key_"
 );
+id!(
+    /// A role of the application.
+    RoleId,
+    "role_"
+);
+id!(
+    /// A rule that gives people of a directory a role.
+    RoleMappingId,
+    "role_mapping_"
+);
 
 #[cfg(test)]
 mod tests {

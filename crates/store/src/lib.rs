@@ -34,6 +34,8 @@ mod plans;
 mod postgres;
 mod reader;
 pub mod received;
+pub mod role;
+pub mod role_mapping;
 pub mod scope;
 pub mod secret;
 pub mod server_secret;

@@ -4,6 +4,7 @@
 //! Conventions, objects and paths follow the SDKs that applications already use (app-api). A handler extracts, calls one
 //! function of [`service`](crate::service), and replies.
 
+pub mod access_checks;
 pub mod auth;
 pub mod body;
 pub mod directories;
@@ -12,7 +13,10 @@ pub mod directory_groups;
 pub mod directory_schemas;
 pub mod directory_users;
 pub mod events;
+pub mod form;
 pub mod organizations;
 pub mod page;
 pub mod parameters;
 pub mod reply;
+pub mod role_mappings;
+pub mod roles;
