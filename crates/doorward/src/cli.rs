@@ -5,7 +5,9 @@ use std::path::PathBuf;
 use clap::parser::ValueSource;
 use clap::{Args, CommandFactory as _, FromArgMatches as _, Parser, Subcommand};
 
-use crate::commands::{api_key, conformance, demo, directory, doctor, events, org, serve, simulate, token};
+use crate::commands::{
+    access, api_key, conformance, demo, directory, doctor, events, org, role, role_mapping, serve, simulate, token,
+};
 use crate::output::Output;
 
 /// Self-hosted directory sync: identity providers write users and groups over SCIM, your application reads them.
@@ -112,6 +114,15 @@ pub enum Command {
     /// The credentials that your application uses
     #[command(subcommand)]
     ApiKey(api_key::Command),
+    /// The roles that your application knows
+    #[command(subcommand)]
+    Role(role::Command),
+    /// The rules that give people of a directory roles
+    #[command(subcommand)]
+    RoleMapping(role_mapping::Command),
+    /// Whether a person may enter your application
+    #[command(subcommand)]
+    Access(access::Command),
     /// The log of everything that happened
     #[command(subcommand)]
     Events(events::Command),

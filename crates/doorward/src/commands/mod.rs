@@ -1,5 +1,6 @@
 //! One file for each command.
 
+pub mod access;
 pub mod api_key;
 pub mod conformance;
 pub mod demo;
@@ -9,6 +10,8 @@ pub mod directory_schema;
 pub mod doctor;
 pub mod events;
 pub mod org;
+pub mod role;
+pub mod role_mapping;
 pub mod serve;
 pub mod simulate;
 pub mod token;
@@ -36,6 +39,9 @@ pub async fn run(cli: Cli, output: Output) -> Result<ExitCode> {
         Command::Directory(command) => directory::run(&open().await?, command, output).await?,
         Command::Token(command) => token::run(&open().await?, command, output).await?,
         Command::ApiKey(command) => api_key::run(&open().await?, command, output).await?,
+        Command::Role(command) => role::run(&open().await?, command, output).await?,
+        Command::RoleMapping(command) => role_mapping::run(&open().await?, command, output).await?,
+        Command::Access(command) => access::run(&open().await?, command, output).await?,
         Command::Events(command) => events::run(&open().await?, command, output).await?,
     }
     Ok(ExitCode::SUCCESS)

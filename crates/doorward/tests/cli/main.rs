@@ -8,6 +8,7 @@
 mod administration;
 mod conformance;
 mod credentials;
+mod roles;
 mod running;
 mod schemas;
 

@@ -162,9 +162,9 @@ fn candidates(tx: &mut Tx<'_>, scopes: &[DirectoryScope], person: &Person) -> Re
         let rows = match person {
             Person::Id(id) => user::get(tx, scope, id)?.into_iter().collect(),
             Person::UserName(name) => user::by_user_name(tx, scope, name)?.into_iter().collect(),
-            Person::IdpId(id) => some(tx, scope, UserFilter { idp_id: Some(id.clone()), ..UserFilter::default() })?,
+            Person::IdpId(id) => some(tx, scope, &UserFilter { idp_id: Some(id.clone()), ..UserFilter::default() })?,
             Person::Email(email) => {
-                some(tx, scope, UserFilter { email: Some(email.clone()), ..UserFilter::default() })?
+                some(tx, scope, &UserFilter { email: Some(email.clone()), ..UserFilter::default() })?
             }
             Person::Any(_) => Vec::new(),
         };
@@ -173,8 +173,8 @@ fn candidates(tx: &mut Tx<'_>, scopes: &[DirectoryScope], person: &Person) -> Re
     Ok(found)
 }
 
-fn some(tx: &mut Tx<'_>, scope: &DirectoryScope, filter: UserFilter) -> Result<Vec<UserRow>> {
-    Ok(user::list(tx, scope, &Cursor::first(SEVERAL, Order::Ascending), &filter)?.items)
+fn some(tx: &mut Tx<'_>, scope: &DirectoryScope, filter: &UserFilter) -> Result<Vec<UserRow>> {
+    Ok(user::list(tx, scope, &Cursor::first(SEVERAL, Order::Ascending), filter)?.items)
 }
 
 fn known(tx: &mut Tx<'_>, scope: &DirectoryScope, row: &UserRow) -> Result<Answer> {
