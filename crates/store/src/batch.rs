@@ -87,6 +87,8 @@ struct Event {
 struct Changes {
     deltas: BTreeMap<DirectoryId, Delta>,
     gone: BTreeSet<DirectoryId>,
+    /// Whose row this job has changed.
+    reread: BTreeSet<DirectoryId>,
     events: Vec<Event>,
 }
 
@@ -171,6 +173,7 @@ impl Batch {
     /// A directory was made, or something of its row was changed that is not counted: it is read again.
     pub(crate) fn reread(&mut self, directory: &DirectoryId) {
         self.bases.remove(directory);
+        self.job.reread.insert(*directory);
     }
 
     pub(crate) fn emit(&mut self, origin: &Origin, mut event: NewEvent, created_at: i64) {
@@ -202,7 +205,10 @@ impl Batch {
 
     /// The job was undone.
     pub(crate) fn drop_job(&mut self) {
-        self.job = Changes::default();
+        // What the job has written into those rows was undone with it.
+        for directory in std::mem::take(&mut self.job).reread {
+            self.bases.remove(&directory);
+        }
     }
 
     /// How many events are kept.

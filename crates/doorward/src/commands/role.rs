@@ -107,7 +107,14 @@ async fn list(at: &Administration, org: Option<OrganizationId>, output: Output) 
         let cells = rows.iter().map(|row| {
             let of = row.organization_id.map_or_else(|| "all".to_owned(), |id| id.to_string());
             let default = if row.is_default { "yes" } else { "no" };
-            vec![row.id.to_string(), row.slug.clone(), row.name.clone(), row.priority.to_string(), default.to_owned(), of]
+            vec![
+                row.id.to_string(),
+                row.slug.clone(),
+                row.name.clone(),
+                row.priority.to_string(),
+                default.to_owned(),
+                of,
+            ]
         });
         table(&["ID", "SLUG", "NAME", "PRIORITY", "DEFAULT", "OF"], cells)
     })

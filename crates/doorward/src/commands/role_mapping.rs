@@ -198,7 +198,13 @@ async fn list_unknown(at: &Administration, of: Of, output: Output) -> Result<()>
         let cells = values.iter().map(|value| {
             let text = |value: &Value| value.as_str().unwrap_or("-").to_owned();
             let closest = text(&value["closest_role"]["slug"]);
-            vec![text(&value["value"]), value["people"].to_string(), closest, text(&value["last_seen_at"]), text(&value["path"])]
+            vec![
+                text(&value["value"]),
+                value["people"].to_string(),
+                closest,
+                text(&value["last_seen_at"]),
+                text(&value["path"]),
+            ]
         });
         table(&["VALUE", "PEOPLE", "CLOSEST ROLE", "LAST SEEN", "PATH"], cells)
     })

@@ -19,8 +19,8 @@ pub const MOST_NAMED: usize = 20;
 /// People who are looked at for the totals: bounded work, whatever the size of the directory.
 const MOST_LOOKED_AT: i64 = 2_000;
 
-/// Of so many people who would change the roles before and after are shown when nobody is named.
-const SAMPLE: usize = 20;
+/// Of so many people the roles before and after are shown: of those who were named, else of the first who would change.
+const SAMPLE: usize = MOST_NAMED;
 
 /// What these rules, in place of all that the directory has, would do.
 ///
@@ -66,6 +66,14 @@ fn draft(directory_id: DirectoryId, rules: &[Rule]) -> Vec<MappingRow> {
     rules.iter().enumerate().map(row).collect()
 }
 
+/// Whose roles before and after are shown.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Shown {
+    Nobody,
+    WhoChanges,
+    Everybody,
+}
+
 #[derive(Default)]
 struct Totals {
     looked_at: i64,
@@ -77,12 +85,13 @@ struct Totals {
 
 fn look(tx: &mut Tx<'_>, scope: &DirectoryScope, proposed: &Policy, named: &[UserId]) -> Result<Value> {
     let mut totals = Totals::default();
+    let show = if named.is_empty() { Shown::WhoChanges } else { Shown::Nobody };
     let mut after = -1;
     while totals.looked_at < MOST_LOOKED_AT {
         let rows = user::after(tx, scope, after, PORTION)?;
         let Some(last) = rows.last() else { break };
         after = last.seq;
-        compare(tx, scope, proposed, &rows, &mut totals, named.is_empty())?;
+        compare(tx, scope, proposed, &rows, &mut totals, show)?;
     }
     let total = stats::counts(tx, scope)?.users();
     if !named.is_empty() {
@@ -95,7 +104,7 @@ fn look(tx: &mut Tx<'_>, scope: &DirectoryScope, proposed: &Policy, named: &[Use
         }
         rows.sort_by_key(|row| named.iter().position(|id| *id == row.id));
         let mut of_named = Totals::default();
-        compare(tx, scope, proposed, &rows, &mut of_named, true)?;
+        compare(tx, scope, proposed, &rows, &mut of_named, Shown::Everybody)?;
         totals.shown = of_named.shown;
     }
     let role = |((environment, slug), (gain, lose)): (&(String, String), &(i64, i64))| json!({"environment": (!environment.is_empty()).then_some(environment), "slug": slug, "gain": gain, "lose": lose});
@@ -118,7 +127,7 @@ fn compare(
     proposed: &Policy,
     rows: &[UserRow],
     totals: &mut Totals,
-    show: bool,
+    show: Shown,
 ) -> Result<()> {
     let ids: Vec<UserId> = rows.iter().map(|row| row.id).collect();
     let mut groups = user::groups_of(tx, scope, &ids)?;
@@ -127,9 +136,8 @@ fn compare(
         let groups = groups.remove(&row.id).unwrap_or_default();
         let after = evaluate(proposed, person(row)?.as_object(), &groups, &before, tx.now());
         let changed = count(totals, &before, &after);
-        let room = if rows.len() <= MOST_NAMED { MOST_NAMED } else { SAMPLE };
-        // Whoever was named is shown in any case; of all others those who change.
-        if show && totals.shown.len() < room && (changed || rows.len() <= MOST_NAMED) {
+        let shown = show == Shown::Everybody || (show == Shown::WhoChanges && changed);
+        if shown && totals.shown.len() < SAMPLE {
             totals.shown.push(json!({
                 "id": row.id,
                 "username": row.user_name,

@@ -1,5 +1,9 @@
 //! From groups and attributes to roles, in the transaction of the change.
 
+use doorward_server::service::roles::mappings;
+use doorward_store::role_mapping::{Condition, Rule};
+use doorward_store::scope::OperatorScope;
+use doorward_store::{Options, Store};
 use serde_json::{Value, json};
 
 use super::{WORKATO, person, slugs, with_roles};
@@ -56,6 +60,59 @@ async fn wt_16_a_value_is_the_role_and_unknown_values_are_flagged_ignored_or_ref
         let title = json!([{"op": "replace", "path": "title", "value": "Boss"}]);
         scene.idp.operations(&format!("/Users/{}", id.as_str().unwrap()), title).await.expect(200);
         assert_told_is_stored(&scene.idp).await;
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn wt_17_a_required_role_that_is_missing_is_refused_by_name() {
+    with_roles(async |scene| {
+        let attribute = json!({"name": "workato_role", "required": true});
+        let schema = json!({"id": WORKATO, "name": "Workato", "resource_type": "User", "required": true, "attributes": [attribute]});
+        crate::custom_schemas::declare(&scene.idp, schema).await;
+        scene.by_value("workato_role", None).await;
+        for extension in [json!({}), json!({"other": "x"})] {
+            let refused = error(scene.idp.post("/Users", person("ada", extension)).await, 400, Some("invalidValue"));
+            assert!(refused["detail"].as_str().unwrap().contains("WorkatoRole"), "{refused}");
+        }
+        let id = scene.person("ada", json!({"workato_role": "Admin"})).await;
+        assert_eq!(scene.roles(&id).await, ["admin"]);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn rules_that_another_process_has_changed_count_for_the_very_next_request() {
+    with_roles(async |scene| {
+        let service = &scene.idp.service;
+        let url = service.app.config().database.expose().to_owned();
+        let options = Options { readers: 1, writers: 1, ..Options::default() };
+        let other = tokio::task::spawn_blocking(move || Store::open(&url, options).unwrap()).await.unwrap();
+        let id = scene.person("ada", json!({"workato_role": "Admin", "workato_role_test": "Analyst"})).await;
+        let path = format!("/Users/{id}");
+        let touch = async |title: &str| {
+            let set = json!([{"op": "replace", "path": "title", "value": title}]);
+            scene.idp.operations(&path, set).await.expect(200);
+        };
+        // The service knows the credential, and with it the directory, from a moment ago.
+        touch("a").await;
+        assert_eq!(scene.roles(&id).await, Vec::<String>::new());
+        let operator = OperatorScope::local();
+        let rule = |attribute: &str| Rule {
+            condition: Condition::AttributeRole { path: format!("{WORKATO}:{attribute}") },
+            role: None,
+            environment: String::new(),
+        };
+        let first = mappings::create(&other, &operator, scene.idp.id, rule("workato_role"), None).await.unwrap();
+        let bob = scene.person("bob", json!({"workato_role": "Operator"})).await;
+        assert_eq!((scene.roles(&id).await, scene.roles(&bob).await), (vec!["admin".into()], vec!["operator".into()]));
+        mappings::create(&other, &operator, scene.idp.id, rule("workato_role_test"), Some(1)).await.unwrap();
+        touch("b").await;
+        assert_eq!(scene.roles(&id).await, ["analyst"]);
+        mappings::delete(&other, &operator, first.id).await.unwrap();
+        touch("c").await;
+        assert_eq!((scene.roles(&id).await, scene.roles(&bob).await), (vec!["analyst".to_owned()], vec![]));
+        tokio::task::spawn_blocking(move || drop(other)).await.unwrap();
     })
     .await;
 }
