@@ -10,6 +10,7 @@ use crate::origin::Origin;
 use crate::paging::{Cursor, Slice};
 use crate::scope::{Authority, DirectoryScope};
 use crate::stats::Counts;
+use crate::traffic::{self, Traffic};
 use crate::tx::Tx;
 use crate::value::{Param, Row};
 
@@ -98,6 +99,8 @@ pub struct DirectoryRow {
     pub settings: Settings,
     /// How many users and groups it has.
     pub counts: Counts,
+    /// What its request log and its credentials say of the connection.
+    pub traffic: Traffic,
     /// Unix microseconds.
     pub created_at: i64,
     /// Unix microseconds.
@@ -132,11 +135,15 @@ pub struct DirectoryFilter {
     pub domain: Option<String>,
 }
 
-const SELECT: &str = "SELECT d.id, d.organization_id, d.label, d.name, d.directory_type, d.state, d.auth, d.domain, \
-     d.external_key, d.settings, d.created_at, d.updated_at, s.users_active, s.users_inactive, s.groups_total, s.members_pending \
-     FROM directory d JOIN directory_stats s ON s.directory_id = d.id";
+const SELECT: &str = concat!(
+    "SELECT d.id, d.organization_id, d.label, d.name, d.directory_type, d.state, d.auth, d.domain, \
+     d.external_key, d.settings, d.created_at, d.updated_at, s.users_active, s.users_inactive, s.groups_total, s.members_pending, ",
+    traffic::columns!(),
+    " FROM directory d JOIN directory_stats s ON s.directory_id = d.id ",
+    traffic::join!()
+);
 
-fn read(row: &Row<'_>) -> Result<DirectoryRow> {
+fn read(row: &Row<'_>, now: i64) -> Result<DirectoryRow> {
     let (state, auth, settings): (String, String, String) = (row.get(5)?, row.get(6)?, row.get(9)?);
     Ok(DirectoryRow {
         id: row.get(0)?,
@@ -157,11 +164,14 @@ fn read(row: &Row<'_>) -> Result<DirectoryRow> {
             groups: row.get(14)?,
             pending: row.get(15)?,
         },
+        traffic: Traffic::read(row, 16, now)?,
     })
 }
 
 fn one(tx: &mut Tx<'_>, condition: &str, param: &dyn Param) -> Result<Option<DirectoryRow>> {
-    let Some(mut row) = tx.query_one(&format!("{SELECT} WHERE {condition}"), &[param], read)? else { return Ok(None) };
+    let now = tx.now();
+    let found = tx.query_one(&format!("{SELECT} WHERE {condition}"), &[param], |row| read(row, now))?;
+    let Some(mut row) = found else { return Ok(None) };
     // What this job has changed already is not in the table yet.
     row.counts = row.counts.plus(tx.waiting(&row.id));
     Ok(Some(row))
@@ -296,7 +306,8 @@ pub fn list(
         let domain = conditions.bind(stored_domain(domain));
         conditions.and(&format!("d.domain = {domain}"));
     }
-    listing::slice(tx, SELECT, "d.id", conditions, cursor, read)
+    let now = tx.now();
+    listing::slice(tx, SELECT, "d.id", conditions, cursor, |row| read(row, now))
 }
 
 /// Opens a directory for an application or the operator.

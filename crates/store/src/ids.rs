@@ -228,6 +228,11 @@ id!(
     ApiKeyId,
     "api_key_"
 );
+id!(
+    /// A request in the log of its directory; it begins with the time at which the request came.
+    RequestLogId,
+    "request_"
+);
 
 #[cfg(test)]
 mod tests {
