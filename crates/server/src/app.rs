@@ -10,6 +10,7 @@ use tokio_util::sync::CancellationToken;
 use crate::bad_credentials::BadCredentials;
 use crate::config::Config;
 use crate::credential_cache::CredentialCache;
+use crate::request_log::RequestLog;
 use crate::{scim_api, service};
 
 /// The running service. Cheap to clone; clones share everything.
@@ -23,6 +24,7 @@ struct Shared {
     api_keys: CredentialCache<ApplicationScope>,
     received: service::received::Known,
     bad_credentials: BadCredentials,
+    request_log: RequestLog,
     ending: CancellationToken,
     cursor_key: OnceCell<Secret>,
 }
@@ -37,6 +39,7 @@ impl App {
             api_keys: CredentialCache::default(),
             received: service::received::Known::default(),
             bad_credentials: BadCredentials::default(),
+            request_log: RequestLog::default(),
             ending: CancellationToken::new(),
             cursor_key: OnceCell::new(),
         }))
@@ -90,6 +93,11 @@ impl App {
     /// The credentials of either kind that opened nothing, for as long as they count.
     pub fn bad_credentials(&self) -> &BadCredentials {
         &self.0.bad_credentials
+    }
+
+    /// Requests on their way into the log.
+    pub fn request_log(&self) -> &RequestLog {
+        &self.0.request_log
     }
 
     /// What all nodes sign cursors with.

@@ -3,6 +3,8 @@
 //! The binary reads flags and environment with clap and hands them here as [`Overrides`]; every value is checked once,
 //! at start, and an unknown key in the file is an error, so that a typing mistake never passes as a setting.
 
+mod requests;
+
 use std::fmt;
 use std::net::SocketAddr;
 use std::path::Path;
@@ -11,6 +13,8 @@ use std::time::Duration;
 
 use doorward_store::Secret;
 use serde::Deserialize;
+
+pub use requests::{Bodies, Requests};
 
 /// Where the service listens unless told otherwise: this machine only, so that nothing is exposed by accident.
 pub const DEFAULT_LISTEN: &str = "127.0.0.1:8080";
@@ -29,6 +33,8 @@ pub struct Config {
     pub public_url: PublicUrl,
     /// Bounds on what one request may cost (I-9).
     pub limits: Limits,
+    /// What the request log keeps, and for how long.
+    pub requests: Requests,
 }
 
 impl Config {
@@ -39,6 +45,7 @@ impl Config {
             database: Secret::new(database),
             public_url: PublicUrl::local(listen),
             limits: Limits::default(),
+            requests: Requests::default(),
         }
     }
 
@@ -57,7 +64,8 @@ impl Config {
             None => PublicUrl::local(listen),
         };
         let limits = file.limits.resolve()?;
-        Ok(Config { listen, database: Secret::new(database), public_url, limits })
+        let requests = file.requests.resolve()?;
+        Ok(Config { listen, database: Secret::new(database), public_url, limits, requests })
     }
 }
 
@@ -81,6 +89,8 @@ pub struct FileConfig {
     public_url: Option<String>,
     #[serde(default)]
     limits: FileLimits,
+    #[serde(default)]
+    requests: requests::FileRequests,
 }
 
 impl FileConfig {

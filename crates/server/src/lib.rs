@@ -11,6 +11,7 @@ pub mod credential_cache;
 pub mod health;
 pub mod jobs;
 pub mod middleware;
+pub mod request_log;
 pub mod router;
 pub mod scim_api;
 pub mod secrets;

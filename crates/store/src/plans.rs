@@ -165,6 +165,7 @@ fn request_logs(tx: &mut Tx<'_>, scope: &crate::scope::DirectoryScope) -> Result
     request_log::list(tx, scope, &Cursor::first(10, Order::Descending), &RequestFilter::default())?;
     request_log::get(tx, scope, Named::Request("req_1"))?;
     request_log::recent(tx, scope, 5, 10)?;
+    request_log::deleted_at(tx, scope, "directory_user_x")?;
     request_log::crowded(tx, &by, 10, 10)?;
     request_log::with_requests(tx, &by, None, 10)?;
     request_log::purge_before(tx, &by, &scope.directory_id(), 5, 10)?;

@@ -377,6 +377,19 @@ pub fn get(tx: &mut Tx<'_>, scope: &DirectoryScope, named: Named<'_>) -> Result<
     }
 }
 
+/// When a user or group of the directory was deleted (Unix microseconds), by its id with prefix; `None` when it never was.
+///
+/// # Errors
+/// When the database fails.
+pub fn deleted_at(tx: &mut Tx<'_>, scope: &DirectoryScope, subject_id: &str) -> Result<Option<i64>> {
+    let code = subject_id.rsplit('_').next().unwrap_or_default();
+    tx.query_one(
+        "SELECT deleted_at FROM tombstone WHERE directory_id = $1 AND id = $2",
+        &[&scope.directory_id, &without_nul(code)],
+        |row| row.get(0),
+    )
+}
+
 /// The requests since an instant (Unix microseconds), newest first, at most so many.
 ///
 /// # Errors

@@ -16,3 +16,4 @@ pub mod organizations;
 pub mod page;
 pub mod parameters;
 pub mod reply;
+pub mod requests;
