@@ -115,6 +115,6 @@ pub enum Command {
     /// The log of everything that happened
     #[command(subcommand)]
     Events(events::Command),
-    /// Check that this installation can do its work, and say what to do where it cannot
+    /// Check that this installation, or the connection of one directory, can do its work, and say what to do where it cannot
     Doctor(doctor::Arguments),
 }

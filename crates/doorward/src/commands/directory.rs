@@ -13,7 +13,7 @@ use doorward_store::ids::{DirectoryId, OrganizationId};
 use serde_json::{Value, json};
 
 use super::token::Validity;
-use super::{directory_catalogue, directory_schema};
+use super::{directory_catalogue, directory_requests, directory_schema};
 use crate::database::Administration;
 use crate::output::{Output, pairs, table};
 use crate::pages;
@@ -41,6 +41,8 @@ pub enum Command {
     /// The roles and entitlements that a directory offers
     #[command(subcommand)]
     Catalogue(directory_catalogue::Command),
+    /// What its identity provider asked, and how it was answered
+    Requests(directory_requests::Arguments),
     /// Remove a directory with its users, groups and credentials; its events stay
     Delete {
         #[command(flatten)]
@@ -118,6 +120,7 @@ pub async fn run(at: &Administration, command: Command, output: Output) -> Resul
         }
         Command::Schema(command) => directory_schema::run(at, command, output).await,
         Command::Catalogue(command) => directory_catalogue::run(at, command, output).await,
+        Command::Requests(arguments) => directory_requests::run(at, arguments, output).await,
         Command::Delete { directory, yes } => delete(at, directory, yes, output).await,
     }
 }

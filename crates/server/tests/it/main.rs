@@ -26,6 +26,7 @@ mod orders;
 mod pending;
 mod protocol;
 mod random_filters;
+mod requests;
 mod security;
 mod simulators;
 mod slow_clients;

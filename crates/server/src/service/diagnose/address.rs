@@ -63,9 +63,9 @@ fn wrong_address(seen: &Seen<'_>) -> Option<(&'static str, Severity)> {
     if refused && segments.iter().filter(|segment| **segment == "scim").count() > 1 {
         return Some(("D07.doubled", Severity::Error));
     }
-    let first = segments.iter().position(|segment| is_endpoint(&segment));
+    let first = segments.iter().position(is_endpoint);
     let behind = first.and_then(|place| segments.get(place + 1));
-    if refused && behind.is_some_and(|segment| is_endpoint(&segment) && *segment != ".search") {
+    if refused && behind.is_some_and(|segment| is_endpoint(segment) && *segment != ".search") {
         return Some(("D07.endpoint", Severity::Error));
     }
     match (seen.status, seen.scim_type) {

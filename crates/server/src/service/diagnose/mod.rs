@@ -63,6 +63,7 @@ impl Diagnosis {
 
     /// The same with a parameter.
     #[must_use]
+    #[expect(clippy::needless_pass_by_value, reason = "numbers and texts read alike where it is called")]
     pub fn with(mut self, name: &str, value: impl ToString) -> Self {
         self.parameters.insert(name.to_owned(), value.to_string());
         self

@@ -1,6 +1,6 @@
 //! D01, D09, D10, D14, D15, D23 and D24: what only several requests show, or their absence.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use super::facts::Facts;
 use super::{Diagnosis, Severity};
@@ -233,11 +233,23 @@ fn mass_deactivation(past: &[Past], directory: &Directory) -> Option<Pattern> {
         .collect();
     let deleted = past.iter().filter(|request| request.deactivates() && request.method == "DELETE").count();
     let total = usize::try_from(directory.users).unwrap_or_default() + deleted;
-    let within = |from: i64| {
-        let window = gone.iter().filter(|(at, _)| (from..=from + 10 * MINUTE).contains(at));
-        window.map(|(_, subject)| *subject).collect::<BTreeSet<_>>().len()
-    };
-    let (count, from) = gone.iter().map(|(at, _)| (within(*at), *at)).max()?;
+    // The past is in order: a window slides over it.
+    let (mut inside, mut first, mut most) = (BTreeMap::<&str, usize>::new(), gone.iter(), (0, 0));
+    let mut oldest = first.next();
+    for (at, subject) in &gone {
+        *inside.entry(subject).or_default() += 1;
+        while let Some((_, subject)) = oldest.filter(|(left, _)| at - left > 10 * MINUTE) {
+            if let Some(count) = inside.get_mut(subject) {
+                *count -= 1;
+                if *count == 0 {
+                    inside.remove(subject);
+                }
+            }
+            oldest = first.next();
+        }
+        most = most.max((inside.len(), oldest.map_or(*at, |(oldest, _)| *oldest)));
+    }
+    let (count, from) = most;
     if count < SOME || count * 100 < total * MANY {
         return None;
     }
