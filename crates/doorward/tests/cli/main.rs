@@ -8,6 +8,7 @@
 mod administration;
 mod conformance;
 mod credentials;
+mod diagnosis;
 mod running;
 mod schemas;
 

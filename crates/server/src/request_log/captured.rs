@@ -43,8 +43,6 @@ pub enum Presented {
     },
     /// A user name and a password.
     Basic {
-        /// The user name.
-        username: String,
         /// The hash of the password.
         hash: SecretHash,
     },

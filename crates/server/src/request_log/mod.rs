@@ -53,10 +53,11 @@ impl RequestLog {
     /// Takes a request. Never waits.
     pub fn put(&self, captured: Captured) {
         if let Owner::Unknown { label, .. } = &captured.owner {
-            let since = self.since.elapsed();
+            let (since, status) = (self.since.elapsed(), captured.status);
+            // By status, so that the first 429 is seen behind all the failures that led to it.
             let outcome = match label {
-                Some(label) => self.refused.count(("label", label.as_str()), since),
-                None => self.refused.count(("address", captured.address), since),
+                Some(label) => self.refused.count(("label", label.as_str(), status), since),
+                None => self.refused.count(("address", captured.address, status), since),
             };
             if outcome != Outcome::Within {
                 self.add_lost(1);

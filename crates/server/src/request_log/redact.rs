@@ -109,6 +109,16 @@ impl Redactor {
         Some(if whole { text } else { format!("{kept}… (cut; {} bytes)", text.len()) })
     }
 
+    /// The same facts without secrets in their texts.
+    ///
+    /// # Errors
+    /// When they cannot be written as JSON.
+    pub fn facts<T: serde::Serialize + serde::de::DeserializeOwned>(&self, facts: &T) -> serde_json::Result<T> {
+        let mut value = serde_json::to_value(facts)?;
+        self.value(&mut value);
+        serde_json::from_value(value)
+    }
+
     fn value(&self, value: &mut Value) {
         match value {
             Value::String(text) => *text = self.text(text),

@@ -246,7 +246,7 @@ fn presented(shown: Shown) -> Presented {
             length: token.chars().count(),
             beginning: token.chars().take(BEGINNING).collect(),
         },
-        Shown::Basic { username, password } => Presented::Basic { username, hash: SecretHash::of(&password) },
+        Shown::Basic { password, .. } => Presented::Basic { hash: SecretHash::of(&password) },
     }
 }
 

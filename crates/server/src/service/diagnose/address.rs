@@ -37,8 +37,9 @@ pub(super) fn look(seen: &Seen<'_>, found: &mut Vec<Diagnosis>) {
 }
 
 fn wrong_version(seen: &Seen<'_>) -> Option<&'static str> {
-    let last = seen.segments().last().copied().unwrap_or_default();
-    let missing = seen.status == Some(404);
+    let segments = seen.segments();
+    let last = segments.last().copied().unwrap_or_default();
+    let missing = seen.status == Some(404) && segments.first() == Some(&"scim");
     match seen.version {
         "1.1" if seen.facts.foreign_schema.is_some() || (missing && matches!(last, "ResourceTypes" | ".search")) => {
             Some("D08.newer")

@@ -81,6 +81,8 @@ fn values(tx: &mut Tx<'_>, by: &SystemScope, mut captured: Captured, url: &str) 
         // Who does not belong here shows nothing of whom he looked for.
         captured.query = None;
     }
+    // Diagnoses quote them.
+    captured.facts = captured.redactor.facts(&captured.facts).map_err(damaged)?;
     let (own, other) = match captured.version {
         "1.1" => (Version::V1, Version::V2),
         _ => (Version::V2, Version::V1),
@@ -132,11 +134,8 @@ fn row(captured: Captured, directory_id: doorward_store::ids::DirectoryId) -> Re
         redactor.body(bytes).unwrap_or_else(|| format!("(not kept: {} bytes that are not JSON)", bytes.len()))
     };
     let size = |bytes: Option<u64>| bytes.map(|bytes| i64::try_from(bytes).unwrap_or(i64::MAX));
-    let mut facts = captured.facts;
-    facts.detail = facts.detail.map(|detail| redactor.line(&detail));
-    facts.user_name = facts.user_name.map(|name| redactor.line(&name));
     Ok(RequestValues {
-        facts: text(&facts)?,
+        facts: text(&captured.facts)?,
         headers: text(&captured.headers)?,
         request_body: captured.request_body.as_ref().filter(|bytes| !bytes.is_empty()).map(body),
         response_body: captured.response_body.as_ref().filter(|bytes| !bytes.is_empty()).map(body),
@@ -162,5 +161,10 @@ fn row(captured: Captured, directory_id: doorward_store::ids::DirectoryId) -> Re
 }
 
 fn text(value: &impl serde::Serialize) -> Result<String> {
-    serde_json::to_string(value).map_err(|error| Error::Internal(error.to_string()))
+    serde_json::to_string(value).map_err(damaged)
+}
+
+#[expect(clippy::needless_pass_by_value, reason = "the shape that map_err wants")]
+fn damaged(error: serde_json::Error) -> Error {
+    Error::Internal(error.to_string())
 }
