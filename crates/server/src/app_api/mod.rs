@@ -22,6 +22,7 @@ pub mod page;
 pub mod parameters;
 pub mod portal;
 pub mod reply;
+pub mod requests;
 pub mod role_mappings;
 pub mod roles;
 pub mod snapshot;
