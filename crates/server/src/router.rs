@@ -9,7 +9,7 @@ use tower::ServiceExt as _;
 use crate::app::App;
 use crate::app_api::{
     self, directories, directory_catalogue as catalogue, directory_groups, directory_schemas as schemas,
-    directory_users, events, idempotency, organizations, portal, tokens,
+    directory_users, events, idempotency, openapi, organizations, portal, tokens,
 };
 use crate::middleware::observe::{Observer, observe};
 use crate::middleware::paths;
@@ -22,6 +22,8 @@ pub fn router(app: App) -> Router {
     let routes = Router::new()
         .route("/healthz", get(health::alive))
         .route("/readyz", get(health::ready))
+        .route("/openapi.json", get(openapi::get))
+        .route("/docs", get(openapi::docs))
         .merge(application(&app))
         .merge(scim_api::routes())
         .fallback(app_api::reply::unknown_path)

@@ -13,6 +13,7 @@ pub mod directory_schemas;
 pub mod directory_users;
 pub mod events;
 pub mod idempotency;
+pub mod openapi;
 pub mod organizations;
 pub mod page;
 pub mod parameters;
