@@ -7,6 +7,7 @@
 )]
 
 mod crash;
+mod deletion;
 mod hostile;
 mod lifecycle;
 mod races;
