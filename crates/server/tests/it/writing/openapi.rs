@@ -106,11 +106,8 @@ async fn objects_are_as_they_are_described() {
         let document = Request::new(service.address, "GET", "/openapi.json").send().await.expect(200).json();
         let api = Api::of(&service).await;
         let owner = organization(&api, "Acme").await;
-        let made = api.send(
-            "PUT",
-            &format!("/organizations/{owner}"),
-            json!({"domains": [format!("{}.example", owner.to_lowercase().replace('_', "-"))]}),
-        );
+        let (target, domain) = (format!("/organizations/{owner}"), owner.to_lowercase().replace('_', "-"));
+        let made = api.send("PUT", &target, json!({"domains": [format!("{domain}.example")]}));
         let made = made.await.expect(200).json();
         check(&document, "Organization", &made);
         check(&document, "OrganizationDomain", &made["domains"][0]);
