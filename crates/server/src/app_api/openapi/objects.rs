@@ -112,7 +112,7 @@ const OBJECTS: &[(&str, &[(&str, &str)])] = &[
             ("role", "object?"),
             ("roles", "object[]"),
             ("groups", "DirectoryGroup[]"),
-            ("scim_version", "number"),
+            ("scim_version", "integer"),
             ("sequence", "integer"),
             ("created_at", "time"),
             ("updated_at", "time"),
@@ -195,7 +195,7 @@ fn property(kind: &str) -> Value {
     let kind = if nullable { json!([name, "null"]) } else { json!(name) };
     match plain {
         "time" => json!({ "type": kind, "format": "date-time" }),
-        "string" | "boolean" | "integer" | "number" | "object" => json!({ "type": kind }),
+        "string" | "boolean" | "integer" | "object" => json!({ "type": kind }),
         object => super::reference(object),
     }
 }

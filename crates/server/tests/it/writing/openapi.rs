@@ -96,8 +96,7 @@ fn check(document: &Value, name: &str, object: &Value) {
             Value::Array(_) => "array",
             Value::Object(_) => "object",
         };
-        let fits = kinds.contains(&kind) || (kind == "integer" && kinds.contains(&"number"));
-        assert!(fits, "{name}.{member} is {kind}, described as {kinds:?}");
+        assert!(kinds.contains(&kind), "{name}.{member} is {kind}, described as {kinds:?}");
     }
 }
 
