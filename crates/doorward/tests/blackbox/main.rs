@@ -7,7 +7,6 @@
 )]
 
 mod crash;
-mod deletion;
 mod hostile;
 mod lifecycle;
 mod races;
