@@ -10,8 +10,8 @@ use tower::ServiceExt as _;
 use crate::app::App;
 use crate::app_api::{
     self, access_checks, audit_events, directories, directory_catalogue as catalogue, directory_groups,
-    directory_schemas as schemas, directory_users, event_stream, events, idempotency, organizations, portal, requests,
-    role_mappings, roles, snapshot, tokens,
+    directory_schemas as schemas, directory_users, event_stream, events, idempotency, openapi, organizations, portal,
+    requests, role_mappings, roles, snapshot, tokens,
 };
 use crate::middleware::observe::{Observer, observe};
 use crate::middleware::paths;
@@ -24,6 +24,8 @@ pub fn router(app: App) -> Router {
     let routes = Router::new()
         .route("/healthz", get(health::alive))
         .route("/readyz", get(health::ready))
+        .route("/openapi.json", get(openapi::get))
+        .route("/docs", get(openapi::docs))
         .merge(application(&app))
         .merge(scim_api::routes())
         .fallback(nowhere)
