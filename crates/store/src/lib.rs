@@ -45,6 +45,7 @@ pub mod token;
 pub mod tx;
 pub mod user;
 pub mod value;
+pub mod webhook;
 mod writer;
 
 pub use ahead::Hints;

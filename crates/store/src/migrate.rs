@@ -18,8 +18,10 @@ pub(crate) struct Migration {
 }
 
 /// All of them, in order.
-pub(crate) const MIGRATIONS: &[Migration] =
-    &[Migration { number: 1, text: include_str!("../migrations/0001_directories.sql") }];
+pub(crate) const MIGRATIONS: &[Migration] = &[
+    Migration { number: 1, text: include_str!("../migrations/0001_directories.sql") },
+    Migration { number: 2, text: include_str!("../migrations/0002_webhooks.sql") },
+];
 
 /// One lock for all nodes that start at the same time; the number is arbitrary and fixed.
 const LOCK: i64 = 0x646f_6f72_7761_7264;
