@@ -10,6 +10,7 @@ use tokio_util::sync::CancellationToken;
 use crate::bad_credentials::BadCredentials;
 use crate::config::Config;
 use crate::credential_cache::CredentialCache;
+use crate::sealed::Keyring;
 use crate::{scim_api, service};
 
 /// The running service. Cheap to clone; clones share everything.
@@ -25,6 +26,7 @@ struct Shared {
     bad_credentials: BadCredentials,
     ending: CancellationToken,
     cursor_key: OnceCell<Secret>,
+    keyring: OnceCell<Keyring>,
 }
 
 impl App {
@@ -39,6 +41,7 @@ impl App {
             bad_credentials: BadCredentials::default(),
             ending: CancellationToken::new(),
             cursor_key: OnceCell::new(),
+            keyring: OnceCell::new(),
         }))
     }
 
@@ -99,6 +102,23 @@ impl App {
     pub(crate) async fn cursor_key(&self) -> service::error::Result<&Secret> {
         let read = || self.store().write(Lane::Any, |tx| Ok(server_secret::get_or_create(tx, "cursor")?));
         self.0.cursor_key.get_or_try_init(read).await
+    }
+
+    /// What secrets are sealed with that are needed in clear.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub(crate) async fn keyring(&self) -> service::error::Result<&Keyring> {
+        self.0.keyring.get_or_try_init(|| Keyring::load(self.store(), &self.config().secret_keys)).await
+    }
+
+    /// What webhook endpoints are checked with.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub(crate) async fn webhook_rules(&self) -> service::error::Result<service::webhooks::Rules> {
+        let networks = self.config().webhooks.allow_networks.clone();
+        Ok(service::webhooks::Rules { keyring: self.keyring().await?.clone(), networks })
     }
 
     /// Cancelled when the service begins to end: whoever only waits for something answers with what there is.

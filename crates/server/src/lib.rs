@@ -13,10 +13,12 @@ pub mod jobs;
 pub mod middleware;
 pub mod router;
 pub mod scim_api;
+pub mod sealed;
 pub mod secrets;
 pub mod serve;
 pub mod service;
 pub mod telemetry;
+pub mod webhooks;
 
 pub use app::App;
 pub use config::Config;

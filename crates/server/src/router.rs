@@ -3,13 +3,13 @@
 use axum::Router;
 use axum::extract::Request;
 use axum::middleware::from_fn_with_state;
-use axum::routing::get;
+use axum::routing::{get, post};
 use tower::ServiceExt as _;
 
 use crate::app::App;
 use crate::app_api::{
     self, directories, directory_catalogue as catalogue, directory_groups, directory_schemas as schemas,
-    directory_users, events, organizations,
+    directory_users, events, organizations, webhook_deliveries as deliveries, webhook_endpoints as webhooks,
 };
 use crate::middleware::observe::{Observer, observe};
 use crate::middleware::paths;
@@ -52,5 +52,13 @@ fn application() -> Router<App> {
         .route("/directory_groups", get(directory_groups::list))
         .route("/directory_groups/{id}", get(directory_groups::get))
         .route("/events", get(events::list))
+        .route("/webhook_endpoints", get(webhooks::list).post(webhooks::create))
+        .route("/webhook_endpoints/{id}", get(webhooks::get).patch(webhooks::update).delete(webhooks::delete))
+        .route("/webhook_endpoints/{id}/rotate_secret", post(webhooks::rotate))
+        .route("/webhook_endpoints/{id}/deliveries", get(deliveries::list))
+        .route("/webhook_endpoints/{id}/deliveries/{delivery_id}/retry", post(deliveries::retry))
+        .route("/webhook_endpoints/{id}/retry_parked", post(deliveries::retry_parked))
+        .route("/webhook_endpoints/{id}/replay", post(deliveries::replay))
+        .route("/webhook_endpoints/{id}/test", post(deliveries::test))
         .method_not_allowed_fallback(app_api::reply::unknown_method)
 }

@@ -16,3 +16,5 @@ pub mod organizations;
 pub mod page;
 pub mod parameters;
 pub mod reply;
+pub mod webhook_deliveries;
+pub mod webhook_endpoints;

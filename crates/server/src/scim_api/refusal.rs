@@ -121,6 +121,7 @@ impl From<service::Error> for Refusal {
             Error::Precondition => Refusal::new(412, sentence(&error)),
             Error::Invalid { .. } => Refusal::invalid_value(sentence(&error)),
             Error::Disabled => Refusal::new(403, sentence(&error)),
+            Error::TooOften(_) => Refusal::new(429, sentence(&error)),
             Error::NotOffered(_) => Refusal::new(501, sentence(&error)),
             Error::Unavailable => Refusal::busy(503, sentence(&error)),
             Error::Internal(fault) => {

@@ -7,6 +7,7 @@ mod announce;
 pub mod api_keys;
 pub mod catalogue;
 pub mod circle;
+pub mod deliveries;
 pub mod directories;
 pub mod directory_reads;
 pub mod directory_type;
@@ -33,5 +34,6 @@ pub mod tokens;
 pub mod tolerated;
 pub mod users;
 pub mod view;
+pub mod webhooks;
 
 pub use error::Error;
