@@ -84,6 +84,10 @@ pub struct Global {
     #[arg(long, global = true, value_name = "URL", env = "DOORWARD_PUBLIC_URL")]
     pub public_url: Option<String>,
 
+    /// A network that webhooks may be sent to although it is not public, also over plain http; can be repeated
+    #[arg(long = "webhook-allow-network", global = true, value_name = "CIDR", env = "DOORWARD_WEBHOOK_ALLOW_NETWORKS", value_delimiter = ',')]
+    pub webhook_allow_networks: Vec<String>,
+
     /// A TOML file with settings; flags and environment override it
     #[arg(long, global = true, value_name = "FILE", env = "DOORWARD_CONFIG")]
     pub config: Option<PathBuf>,

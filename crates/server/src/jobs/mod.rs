@@ -2,6 +2,8 @@
 //!
 //! Every node runs every task. What one node alone may do is done under a [lease](doorward_store::lease).
 
+pub mod delivery;
+
 use tokio_util::task::TaskTracker;
 
 use crate::App;
@@ -9,7 +11,7 @@ use crate::App;
 /// Starts the tasks of this node. They end by themselves when [`App::ending`] is cancelled.
 pub fn start(app: &App) -> TaskTracker {
     let tasks = TaskTracker::new();
-    let _ = app;
+    tasks.spawn(delivery::run(app.clone()));
     tasks.close();
     tasks
 }

@@ -371,7 +371,8 @@ fn checked_types(types: &[String]) -> Result<Vec<String>> {
     }
     let mut checked: Vec<String> = Vec::with_capacity(types.len());
     for name in types {
-        let shaped = name.len() <= LONGEST && name.bytes().all(|byte| byte.is_ascii_lowercase() || b"._0123456789".contains(&byte));
+        let shaped = name.len() <= LONGEST
+            && name.bytes().all(|byte| byte.is_ascii_lowercase() || b"._0123456789".contains(&byte));
         if name.is_empty() || !shaped {
             return Err(invalid("events", "must be names of event types such as dsync.user.created"));
         }

@@ -79,7 +79,9 @@ pub enum Refusal {
     #[error("must carry no user name or password")]
     UserInfo,
     /// Plain http to somewhere that is not named by the operator.
-    #[error("must begin with https://; plain http is only for networks that the operator allows (webhooks.allow_networks)")]
+    #[error(
+        "must begin with https://; plain http is only for networks that the operator allows (webhooks.allow_networks)"
+    )]
     NotHttps,
     /// An address that is not public.
     #[error("leads to an address that is not public; the operator can allow its network (webhooks.allow_networks)")]

@@ -1,8 +1,10 @@
 //! What a webhook delivery is made of: which addresses may be called ([`address`]), signatures ([`sign`]), the request itself
-//! ([`client`]) and when a failed one is tried again ([`retry`]). Who sends which event when is in [`jobs`](crate::jobs).
+//! ([`client`]) with its [`payload`], and when a failed one is tried again ([`retry`]). Who sends which event when is in
+//! [`jobs`](crate::jobs).
 
 pub mod address;
 pub mod client;
+pub mod payload;
 pub mod retry;
 pub mod sign;
 

@@ -96,7 +96,8 @@ mod tests {
     #[test]
     fn sec_45_two_secrets_sign_while_both_live() {
         let (old, new) = (secret(&[1; 32]), secret(&[2; 32]));
-        let alone = |current: &Secret| Secrets { current: current.clone(), previous: None }.sign("event_1", 5_000_000, b"{}");
+        let alone =
+            |current: &Secret| Secrets { current: current.clone(), previous: None }.sign("event_1", 5_000_000, b"{}");
         let both = Secrets { current: new.clone(), previous: Some((old.clone(), 6_000_000)) };
         let signed = both.sign("event_1", 5_000_000, b"{}");
         assert_eq!(signed.standard, format!("{} {}", alone(&new).standard, alone(&old).standard));

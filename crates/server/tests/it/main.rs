@@ -33,4 +33,5 @@ mod soak;
 mod support;
 mod users;
 mod v1;
+mod webhooks;
 mod wire;

@@ -41,7 +41,7 @@ pub struct Service {
     pub address: SocketAddr,
     runtime: Option<Runtime>,
     shutdown: CancellationToken,
-    database: TestDatabase,
+    database: Arc<TestDatabase>,
 }
 
 impl Service {
@@ -52,12 +52,26 @@ impl Service {
 
     /// As [`Service::start`], with other limits.
     pub fn start_within(database: TestDatabase, options: Options, limits: Limits) -> Arc<Self> {
+        Self::start_as(database, options, |config| Config { limits, ..config })
+    }
+
+    /// As [`Service::start`], with another configuration.
+    pub fn start_as(database: TestDatabase, options: Options, configure: impl FnOnce(Config) -> Config) -> Arc<Self> {
+        Self::start_on(Arc::new(database), options, configure)
+    }
+
+    /// As [`Service::start_as`], on a database that others use too.
+    pub fn start_on(
+        database: Arc<TestDatabase>,
+        options: Options,
+        configure: impl FnOnce(Config) -> Config,
+    ) -> Arc<Self> {
         let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().unwrap();
         let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
         listener.set_nonblocking(true).unwrap();
         let address = listener.local_addr().unwrap();
         let store = Store::open(database.url(), options).unwrap();
-        let app = App::new(store, Config { limits, ..Config::local(address, database.url()) });
+        let app = App::new(store, configure(Config::local(address, database.url())));
         let shutdown = CancellationToken::new();
         let (served, stop) = (app.clone(), shutdown.clone());
         runtime.spawn(async move {

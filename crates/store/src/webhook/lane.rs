@@ -171,8 +171,7 @@ pub fn events(
         conditions.and(&format!("e.position > {after} AND e.position <= {until}"));
     }
     let limit = conditions.bind(limit);
-    let sql =
-        format!("SELECT {} FROM {table}{} ORDER BY e.position LIMIT {limit}", event::COLUMNS, conditions.text());
+    let sql = format!("SELECT {} FROM {table}{} ORDER BY e.position LIMIT {limit}", event::COLUMNS, conditions.text());
     tx.query(&sql, &conditions.params(), event::read)
 }
 
@@ -182,8 +181,7 @@ pub fn events(
 /// When the database fails.
 pub fn log(tx: &mut Tx<'_>, by: &SystemScope, after: i64, limit: i64) -> Result<Vec<EventRow>> {
     let _ = by;
-    let sql =
-        format!("SELECT {} FROM event e WHERE e.position > $1 ORDER BY e.position LIMIT $2", event::COLUMNS);
+    let sql = format!("SELECT {} FROM event e WHERE e.position > $1 ORDER BY e.position LIMIT $2", event::COLUMNS);
     tx.query(&sql, &[&after, &limit], event::read)
 }
 

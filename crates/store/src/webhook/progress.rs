@@ -43,7 +43,13 @@ pub fn lease_name(endpoint: &EndpointId) -> String {
 ///
 /// # Errors
 /// When the database fails.
-pub fn save(tx: &mut Tx<'_>, by: &SystemScope, endpoint: &EndpointId, fence: i64, progress: &Progress) -> Result<Saved> {
+pub fn save(
+    tx: &mut Tx<'_>,
+    by: &SystemScope,
+    endpoint: &EndpointId,
+    fence: i64,
+    progress: &Progress,
+) -> Result<Saved> {
     if !lease::is_held(tx, by, &lease_name(endpoint), fence)? {
         return Ok(Saved::Lost);
     }
