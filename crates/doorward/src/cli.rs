@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use clap::parser::ValueSource;
 use clap::{Args, CommandFactory as _, FromArgMatches as _, Parser, Subcommand};
 
-use crate::commands::{api_key, conformance, demo, directory, doctor, events, org, serve, simulate, token};
+use crate::commands::{api_key, conformance, demo, directory, doctor, events, org, serve, simulate, token, webhook};
 use crate::output::Output;
 
 /// Self-hosted directory sync: identity providers write users and groups over SCIM, your application reads them.
@@ -85,7 +85,13 @@ pub struct Global {
     pub public_url: Option<String>,
 
     /// A network that webhooks may be sent to although it is not public, also over plain http; can be repeated
-    #[arg(long = "webhook-allow-network", global = true, value_name = "CIDR", env = "DOORWARD_WEBHOOK_ALLOW_NETWORKS", value_delimiter = ',')]
+    #[arg(
+        long = "webhook-allow-network",
+        global = true,
+        value_name = "CIDR",
+        env = "DOORWARD_WEBHOOK_ALLOW_NETWORKS",
+        value_delimiter = ','
+    )]
     pub webhook_allow_networks: Vec<String>,
 
     /// A TOML file with settings; flags and environment override it
@@ -119,6 +125,9 @@ pub enum Command {
     /// The log of everything that happened
     #[command(subcommand)]
     Events(events::Command),
+    /// The addresses of your application that events are sent to
+    #[command(subcommand)]
+    Webhook(webhook::Command),
     /// Check that this installation can do its work, and say what to do where it cannot
     Doctor(doctor::Arguments),
 }

@@ -12,6 +12,7 @@ pub mod org;
 pub mod serve;
 pub mod simulate;
 pub mod token;
+pub mod webhook;
 
 use std::process::ExitCode;
 
@@ -36,6 +37,7 @@ pub async fn run(cli: Cli, output: Output) -> Result<ExitCode> {
         Command::Directory(command) => directory::run(&open().await?, command, output).await?,
         Command::Token(command) => token::run(&open().await?, command, output).await?,
         Command::ApiKey(command) => api_key::run(&open().await?, command, output).await?,
+        Command::Webhook(command) => webhook::run(&open().await?, &global, command, output).await?,
         Command::Events(command) => events::run(&open().await?, command, output).await?,
     }
     Ok(ExitCode::SUCCESS)

@@ -13,3 +13,4 @@ mod races;
 mod replay;
 mod running;
 mod tenancy;
+mod webhooks;

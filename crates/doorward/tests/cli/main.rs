@@ -10,6 +10,7 @@ mod conformance;
 mod credentials;
 mod running;
 mod schemas;
+mod webhooks;
 
 use std::process::{Command, Output, Stdio};
 use std::time::{Duration, Instant};

@@ -14,3 +14,4 @@ mod migrations;
 mod organizations;
 mod tenants;
 mod users;
+mod webhooks;

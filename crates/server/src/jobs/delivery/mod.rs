@@ -29,6 +29,9 @@ use tail::Tail;
 /// How often endpoints are looked at.
 const LOOK: Duration = Duration::from_millis(250);
 
+/// How long they are left alone when that failed.
+const AFTER_FAILURE: Duration = Duration::from_secs(2);
+
 /// How often the record of deliveries is shortened.
 const TIDY: Duration = Duration::from_secs(600);
 
@@ -41,10 +44,14 @@ pub async fn run(app: App) {
     let ending = post.app.ending().clone();
     let mut wakeup = post.app.store().event_wakeup();
     loop {
-        if let Err(error) = post.look().await {
-            tracing::warn!(%error, "webhook endpoints could not be looked at; trying again");
-        }
-        let next = tokio::time::sleep(LOOK);
+        let pause = match post.look().await {
+            Ok(()) => LOOK,
+            Err(error) => {
+                tracing::warn!(%error, "webhook endpoints could not be looked at; trying again");
+                AFTER_FAILURE
+            }
+        };
+        let next = tokio::time::sleep(pause);
         tokio::pin!(next);
         loop {
             tokio::select! {

@@ -160,7 +160,6 @@ const UNREADABLE: &[&str] = &[
     "[127.0.0.1]",
     "[::ffff:127.0.0.1.1]",
     "exa mple.com",
-    "",
 ];
 
 const PUBLIC: &[&str] = &[

@@ -64,6 +64,13 @@ async fn rel_12_rel_14_rel_15_a_poison_event_is_tried_by_the_schedule_then_parke
         .await;
         assert_eq!(receiver.received().iter().filter(|got| is_poison(got)).count() as i64, retry::ATTEMPTS);
 
+        let times: std::collections::HashSet<String> = receiver
+            .received()
+            .iter()
+            .filter(|got| is_poison(got))
+            .map(|got| got.header("webhook-timestamp").to_owned())
+            .collect();
+        assert_eq!(times.len() as i64, retry::ATTEMPTS, "a fresh timestamp in every attempt");
         receiver.status(204);
         let answer = api.send("POST", &format!("/webhook_endpoints/{id}/retry_parked"), json!({})).await.expect(202);
         assert_eq!(answer.json()["deliveries"], 1);

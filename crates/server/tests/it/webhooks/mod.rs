@@ -3,6 +3,7 @@
 mod api;
 mod delivery;
 mod failures;
+mod hostile;
 mod nodes;
 mod receiver;
 
