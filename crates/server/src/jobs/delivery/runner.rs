@@ -3,7 +3,9 @@
 //! Within a lane one event is on its way at a time; the commit that says it is done runs while the next one is sent. Whoever sends holds
 //! the endpoint's lease, looks at its end right before each request, and saves under its fence (REL-31).
 
-use std::collections::BTreeMap;
+mod saving;
+
+use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -11,9 +13,9 @@ use doorward_store::ids::{DeliveryId, EndpointId};
 use doorward_store::scope::SystemScope;
 use doorward_store::webhook::delivery::{DeliveryRow, State};
 use doorward_store::webhook::lane::{self, Lane, TEST_EVENT};
-use doorward_store::webhook::progress::{self, Progress, Saved};
+use doorward_store::webhook::progress::Saved;
 use doorward_store::webhook::{self, Disabled, EndpointRow};
-use doorward_store::{Lane as WriteLane, event::EventRow, ids::Id};
+use doorward_store::{event::EventRow, ids::Id};
 use tokio::sync::watch;
 use tokio::task::{JoinHandle, JoinSet};
 use tokio_util::sync::CancellationToken;
@@ -22,7 +24,6 @@ use super::lanes::{Lanes, MOST_UNSAVED};
 use super::tail::Tail;
 use crate::app::App;
 use crate::service::error::{Error, Result};
-use crate::service::webhooks;
 use crate::webhooks::client::{Attempt, Outcome, Request, WebhookClient};
 use crate::webhooks::sign::Secrets;
 use crate::webhooks::{payload, retry};
@@ -73,7 +74,7 @@ enum Course {
     End,
 }
 
-type Saving = JoinHandle<Result<Saved>>;
+type Save = JoinHandle<Result<Saved>>;
 
 struct Running {
     at: Runner,
@@ -86,7 +87,7 @@ struct Running {
     records: BTreeMap<DeliveryId, DeliveryRow>,
     disable: Option<Disabled>,
     unsaved_since: Option<Instant>,
-    saving: Option<(Saving, std::collections::HashMap<Lane, u32>)>,
+    saving: Option<(Save, HashMap<Lane, u32>)>,
 }
 
 impl Runner {
@@ -333,57 +334,6 @@ impl Running {
         }
     }
 
-    fn save_if_due(&mut self) {
-        let is_due = self.unsaved_since.is_some_and(|since| since.elapsed() >= SAVE_WITHIN) || self.disable.is_some();
-        if is_due && self.saving.is_none() {
-            self.save();
-        }
-    }
-
-    /// Begins to save. Sending goes on meanwhile.
-    fn save(&mut self) {
-        self.unsaved_since = None;
-        let unsaved = self.lanes.unsaved();
-        let (lanes, finished) = self.lanes.take_unsaved();
-        let progress = Progress {
-            scanned: self.row.scanned,
-            failing_since: self.row.failing_since,
-            lanes,
-            finished,
-            deliveries: std::mem::take(&mut self.records).into_values().collect(),
-        };
-        self.scanned_saved = self.row.scanned;
-        let (by, id, fence, disable) = (self.at.by.clone(), self.row.id, self.at.fence, self.disable);
-        let store = self.at.app.store().clone();
-        let saving = tokio::spawn(async move {
-            let job = move |tx: &mut doorward_store::Tx<'_>| {
-                let saved = progress::save(tx, &by, &id, fence, &progress)?;
-                if let (Saved::Kept, Some(reason)) = (saved, disable) {
-                    webhooks::disable(tx, &by, &id, reason)?;
-                }
-                Ok::<_, Error>(saved)
-            };
-            store.write(WriteLane::Any, job).await
-        });
-        self.saving = Some((saving, unsaved));
-    }
-
-    fn saved(&mut self, saved: std::result::Result<Result<Saved>, tokio::task::JoinError>) -> Result<Course> {
-        let unsaved = self.saving.take().map(|(_, unsaved)| unsaved).unwrap_or_default();
-        let saved = saved.map_err(|error| Error::Internal(format!("saving broke off: {error}")))??;
-        if saved == Saved::Lost {
-            // Another node goes on from what was saved before; what is on its way here arrives twice, with the same id.
-            self.sends.abort_all();
-            return Ok(Course::End);
-        }
-        if self.disable.is_some() {
-            tracing::warn!(endpoint = %self.row.id, "a webhook endpoint was disabled");
-            return Ok(Course::End);
-        }
-        self.lanes.saved(self.now(), &unsaved);
-        Ok(Course::Continue)
-    }
-
     /// Takes over what somebody has changed of the endpoint.
     async fn refresh(&mut self) -> Result<Course> {
         let Some((row, secrets)) = self.at.load().await? else { return Ok(Course::End) };
@@ -401,26 +351,6 @@ impl Running {
         let (by, id) = (self.at.by.clone(), self.row.id);
         let rows = self.at.app.store().read(move |tx| Ok::<_, Error>(lane::list(tx, &by, &id)?)).await?;
         self.lanes.load(rows, self.row.scanned);
-        Ok(())
-    }
-
-    /// Waits for what is on its way, and saves what came of it.
-    async fn finish(mut self) -> Result<()> {
-        while let Some(sent) = self.sends.join_next().await {
-            match sent {
-                Err(error) if error.is_cancelled() => return Ok(()),
-                sent => self.sent(sent).map(drop)?,
-            }
-        }
-        if let Some((saving, _)) = self.saving.take() {
-            saving.await.map_err(|error| Error::Internal(format!("saving broke off: {error}")))??;
-        }
-        if self.unsaved_since.is_some() || self.scanned_saved != self.row.scanned {
-            self.save();
-            if let Some((saving, _)) = self.saving.take() {
-                saving.await.map_err(|error| Error::Internal(format!("saving broke off: {error}")))??;
-            }
-        }
         Ok(())
     }
 }
