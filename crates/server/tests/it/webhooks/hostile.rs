@@ -52,7 +52,7 @@ async fn send(client: &WebhookClient, url: &str) -> Attempt {
 }
 
 /// Counts connections, and lets each be treated so after its request was read.
-async fn listen<F: Future<Output = ()> + Send>(
+async fn listen<F: Future<Output = ()> + Send + 'static>(
     treat: impl Fn(TcpStream) -> F + Send + Sync + Clone + 'static,
 ) -> (SocketAddr, Arc<AtomicUsize>) {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
