@@ -87,7 +87,7 @@ impl WebhookClient {
     /// # Errors
     /// When TLS cannot be set up.
     pub fn new(
-        resolver: Arc<dyn Resolve>,
+        resolver: &Arc<dyn Resolve>,
         networks: Networks,
         keep_excerpts: bool,
         clock: Clock,
@@ -95,7 +95,7 @@ impl WebhookClient {
         // The binary has installed it; what runs the service as a library may not have.
         let _ = rustls::crypto::ring::default_provider().install_default();
         let client = |secure| {
-            let checked = CheckedResolver { inner: Arc::clone(&resolver), networks: networks.clone(), secure };
+            let checked = CheckedResolver { inner: Arc::clone(resolver), networks: networks.clone(), secure };
             builder().https_only(secure).dns_resolver(Arc::new(checked)).build()
         };
         Ok(Self { secure: client(true)?, plain: client(false)?, networks, keep_excerpts, clock })

@@ -195,8 +195,8 @@ impl Post {
             None => {
                 let settings = &self.app.config().webhooks;
                 let networks = settings.allow_networks.clone();
-                let resolver = Arc::new(SystemResolver);
-                let made = WebhookClient::new(resolver, networks, settings.keep_excerpts, self.app.clock());
+                let resolver: Arc<dyn reqwest::dns::Resolve> = Arc::new(SystemResolver);
+                let made = WebhookClient::new(&resolver, networks, settings.keep_excerpts, self.app.clock());
                 let client = made.map_err(|error| Error::Internal(format!("webhooks cannot be sent: {error}")))?;
                 self.client.insert(client).clone()
             }

@@ -43,7 +43,7 @@ fn networks(list: &[&str]) -> Networks {
 
 fn client(script: &Arc<Script>, allowed: &[&str]) -> WebhookClient {
     let resolver: Arc<dyn Resolve> = Arc::<Script>::clone(script);
-    WebhookClient::new(resolver, networks(allowed), true, Clock::system()).unwrap()
+    WebhookClient::new(&resolver, networks(allowed), true, Clock::system()).unwrap()
 }
 
 async fn send(client: &WebhookClient, url: &str) -> Attempt {
