@@ -282,7 +282,7 @@ const MANY: &str = "
         ON u.directory_id = '$D' AND u.seq BETWEEN g.seq * 100 AND g.seq * 100 + 99;
     INSERT INTO pending_member SELECT '$D', g.id, 'waits' || n, 'waits' || n, NULL FROM scim_group g, generate_series(1, 20) n;
     INSERT INTO user_block SELECT '$D', n, CASE n WHEN 4 THEN 904 ELSE 1024 END FROM generate_series(0, 4) n;
-    INSERT INTO event SELECT row_number() OVER (), 'dsync.user.created', o.id, u.directory_id, 'directory_user_' || u.id, 0, '{}'
+    INSERT INTO event SELECT row_number() OVER (), 'dsync.user.created', o.id, u.directory_id, 'directory_user_' || u.id, 0, '{}', 'scim_auto_sync'
         FROM scim_user u, organization o;
     UPDATE counter SET value = (SELECT COUNT(*) FROM event) WHERE name = 'event';
     UPDATE directory_stats SET user_seq = 5000, group_seq = 50, users_active = 5000, groups_total = 50, members_pending = 1000
