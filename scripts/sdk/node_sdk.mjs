@@ -228,7 +228,8 @@ async function deliveries() {
     const wanted = { endpoint_url: receiver.url, events: kinds };
     const { id, secret } = await http('POST', `${stage.url}/webhook_endpoints`, stage.api_key, wanted);
     // The SDK signs what JSON.stringify makes of the parsed body, not the body: it must be written exactly so.
-    const odd = '{"b":"two","2":"two","1":"one","whole":1.0,"tiny":1e-7,"large":1E21,"exact":12345678901234567890,"text":"\u2028é\\u0001"}';
+    const numbers = '"whole":1.0,"tiny":1e-7,"large":1E21,"exact":12345678901234567890,"minus":-0.0';
+    const odd = `{"b":"two","2":"two","1":"one","text":"\u2028é\\u0001",${numbers}}`;
     const person = await provider.create('webhook.node@example.com', { 'urn:example:odd': 'ODD' }, ['"ODD"', odd]);
     await provider.rename(person, 'Changed');
     for (const kind of kinds) {
