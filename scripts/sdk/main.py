@@ -19,7 +19,7 @@ from throwaway import Doorward
 HERE = Path(__file__).resolve().parent
 
 # Requests a second that the second server allows: few, so that 429 is seen soon.
-LIMIT = 'api_requests_per_second = 5\n'
+LIMIT = "[limits]\napi_requests_per_second = 5\n"
 
 
 def set_stage(doorward):
