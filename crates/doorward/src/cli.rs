@@ -5,7 +5,9 @@ use std::path::PathBuf;
 use clap::parser::ValueSource;
 use clap::{Args, CommandFactory as _, FromArgMatches as _, Parser, Subcommand};
 
-use crate::commands::{api_key, conformance, demo, directory, doctor, events, org, serve, simulate, token};
+use crate::commands::{
+    api_key, audit, conformance, demo, directory, doctor, events, link, org, serve, simulate, token,
+};
 use crate::output::Output;
 
 /// Self-hosted directory sync: identity providers write users and groups over SCIM, your application reads them.
@@ -112,9 +114,15 @@ pub enum Command {
     /// The credentials that your application uses
     #[command(subcommand)]
     ApiKey(api_key::Command),
+    /// The links with which customers' administrators set up their directories
+    #[command(subcommand)]
+    Link(link::Command),
     /// The log of everything that happened
     #[command(subcommand)]
     Events(events::Command),
+    /// Who did what, and whether the record of it is as it was written
+    #[command(subcommand)]
+    Audit(audit::Command),
     /// Check that this installation can do its work, and say what to do where it cannot
     Doctor(doctor::Arguments),
 }

@@ -11,11 +11,13 @@ pub mod credential_cache;
 pub mod health;
 pub mod jobs;
 pub mod middleware;
+pub mod rate_limit;
 pub mod router;
 pub mod scim_api;
 pub mod secrets;
 pub mod serve;
 pub mod service;
+pub mod streams;
 pub mod telemetry;
 
 pub use app::App;

@@ -228,6 +228,11 @@ id!(
     ApiKeyId,
     "api_key_"
 );
+id!(
+    /// A setup link for a customer's administrator.
+    PortalLinkId,
+    "portal_link_"
+);
 
 #[cfg(test)]
 mod tests {

@@ -1,6 +1,7 @@
 //! One file for each command.
 
 pub mod api_key;
+pub mod audit;
 pub mod conformance;
 pub mod demo;
 pub mod directory;
@@ -8,6 +9,7 @@ pub mod directory_catalogue;
 pub mod directory_schema;
 pub mod doctor;
 pub mod events;
+pub mod link;
 pub mod org;
 pub mod serve;
 pub mod simulate;
@@ -36,6 +38,8 @@ pub async fn run(cli: Cli, output: Output) -> Result<ExitCode> {
         Command::Directory(command) => directory::run(&open().await?, command, output).await?,
         Command::Token(command) => token::run(&open().await?, command, output).await?,
         Command::ApiKey(command) => api_key::run(&open().await?, command, output).await?,
+        Command::Audit(command) => return audit::run(&open().await?, command, output).await,
+        Command::Link(command) => link::run(&open().await?, command, output).await?,
         Command::Events(command) => events::run(&open().await?, command, output).await?,
     }
     Ok(ExitCode::SUCCESS)

@@ -6,6 +6,7 @@
 )]
 
 mod administration;
+mod audit;
 mod conformance;
 mod credentials;
 mod running;

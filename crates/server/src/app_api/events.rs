@@ -41,13 +41,7 @@ pub async fn list(
     if let Some(id) = cursor.before {
         place.before = Some(events::position_of(app.store(), &by, "before", id).await?);
     }
-    let filter = EventFilter {
-        types: parameters.list("events")?,
-        organization_id: parameters.id("organization_id")?,
-        directory_id: parameters.id("directory")?,
-        range_start: parameters.instant("range_start")?,
-        range_end: parameters.instant("range_end")?,
-    };
+    let filter = filter(&parameters)?;
     let wait = parameters.number("wait", 0, LONGEST_WAIT)?.unwrap_or(0).unsigned_abs();
     let deadline = Instant::now() + Duration::from_secs(wait);
     // Taken before the first look, so that an event between the look and the wait wakes it.
@@ -62,6 +56,18 @@ pub async fn list(
         pause = if woken(&mut wakeup, pause, again, app.ending()).await { PAUSE } else { Duration::ZERO };
     };
     Ok(Json(List::new(slice, |row| row.id, EventObject::new)?))
+}
+
+/// The filters that all ways to read the log have.
+pub(super) fn filter(parameters: &Parameters) -> Result<EventFilter, Failure> {
+    Ok(EventFilter {
+        types: parameters.list("events")?,
+        organization_id: parameters.id("organization_id")?,
+        directory_id: parameters.id("directory")?,
+        range_start: parameters.instant("range_start")?,
+        range_end: parameters.instant("range_end")?,
+        ..EventFilter::default()
+    })
 }
 
 /// Waits until something was committed, though not less than `pause`; or until `again`, or until the service ends, which a reader who only

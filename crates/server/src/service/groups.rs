@@ -241,7 +241,7 @@ fn save(tx: &mut Tx<'_>, scope: &DirectoryScope, current: &GroupRow, after: &Res
 }
 
 /// The ends of all memberships are announced first: those of its members, then its own in other groups.
-fn delete(tx: &mut Tx<'_>, scope: &DirectoryScope, id: &GroupId, condition: &Precondition) -> Result<()> {
+pub(super) fn delete(tx: &mut Tx<'_>, scope: &DirectoryScope, id: &GroupId, condition: &Precondition) -> Result<()> {
     let row = group::get_for_update(tx, scope, id)?.ok_or_else(Error::no_group)?;
     condition.check(row.version)?;
     let mut parents = Vec::new();

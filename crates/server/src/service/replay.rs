@@ -38,6 +38,33 @@ impl Replay {
         .map_err(|problem| at(&problem))
     }
 
+    /// Takes in one line of a snapshot. Lines about the snapshot itself change nothing.
+    ///
+    /// # Errors
+    /// A sentence, when an object comes twice or a membership of somebody unknown.
+    pub fn load(&mut self, line: &Value) -> Result<(), String> {
+        let twice = || format!("an object came twice: {line}");
+        match line["object"].as_str() {
+            Some("directory_user") => match self.users.insert(id(line)?, line.clone()) {
+                None => Ok(()),
+                Some(_) => Err(twice()),
+            },
+            Some("directory_group") => match self.groups.insert(id(line)?, line.clone()) {
+                None => Ok(()),
+                Some(_) => Err(twice()),
+            },
+            Some("directory_membership") => {
+                let text = |name: &str| line[name].as_str().unwrap_or_default().to_owned();
+                let (group, user) = (text("group_id"), text("user_id"));
+                if !self.groups.contains_key(&group) || !self.users.contains_key(&user) {
+                    return Err(format!("a membership of somebody unknown: {line}"));
+                }
+                if self.memberships.insert((group, user)) { Ok(()) } else { Err(twice()) }
+            }
+            _ => Ok(()),
+        }
+    }
+
     fn membership(&mut self, position: i64, event_type: &str, data: &Value) -> Result<(), String> {
         put(&mut self.groups, &data["group"], position, Known::Yes)?;
         let user = id(&data["user"])?;
@@ -99,12 +126,14 @@ fn id(data: &Value) -> Result<String, String> {
     data["id"].as_str().map(str::to_owned).ok_or_else(|| "an object without id".to_owned())
 }
 
-/// The object of an event as a read shows it.
+/// The object of an event as a read shows it; without a `sequence` when there is none, as after its last event was purged.
 fn with_sequence(data: &Value, sequence: Value) -> Value {
     let mut object = data.clone();
     if let Some(members) = object.as_object_mut() {
         members.remove("previous_attributes");
-        members.insert("sequence".to_owned(), sequence);
+        if !sequence.is_null() {
+            members.insert("sequence".to_owned(), sequence);
+        }
     }
     object
 }

@@ -173,6 +173,11 @@ struct Manager<'a> {
     value: Option<Cow<'a, str>>,
 }
 
+/// A view of a user of which nothing is asked that others know.
+pub(super) fn bare(row: UserRow) -> UserView {
+    UserView { row, groups: Vec::new(), manager_display: None }
+}
+
 /// Views of many users: their groups when wanted, and their managers' names, each in one statement.
 pub(super) fn views(
     tx: &mut Tx<'_>,
