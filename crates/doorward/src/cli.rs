@@ -6,7 +6,8 @@ use clap::parser::ValueSource;
 use clap::{Args, CommandFactory as _, FromArgMatches as _, Parser, Subcommand};
 
 use crate::commands::{
-    api_key, audit, conformance, demo, directory, doctor, events, link, org, serve, simulate, token,
+    access, api_key, audit, conformance, demo, directory, doctor, events, link, org, role, role_mapping, serve,
+    simulate, token,
 };
 use crate::output::Output;
 
@@ -117,6 +118,15 @@ pub enum Command {
     /// The links with which customers' administrators set up their directories
     #[command(subcommand)]
     Link(link::Command),
+    /// The roles that your application knows
+    #[command(subcommand)]
+    Role(role::Command),
+    /// The rules that give people of a directory roles
+    #[command(subcommand)]
+    RoleMapping(role_mapping::Command),
+    /// Whether a person may enter your application
+    #[command(subcommand)]
+    Access(access::Command),
     /// The log of everything that happened
     #[command(subcommand)]
     Events(events::Command),

@@ -8,8 +8,9 @@ use tower::ServiceExt as _;
 
 use crate::app::App;
 use crate::app_api::{
-    self, audit_events, directories, directory_catalogue as catalogue, directory_groups, directory_schemas as schemas,
-    directory_users, event_stream, events, idempotency, organizations, portal, snapshot, tokens,
+    self, access_checks, audit_events, directories, directory_catalogue as catalogue, directory_groups,
+    directory_schemas as schemas, directory_users, event_stream, events, idempotency, organizations, portal,
+    role_mappings, roles, snapshot, tokens,
 };
 use crate::middleware::observe::{Observer, observe};
 use crate::middleware::paths;
@@ -55,6 +56,24 @@ fn application(app: &App) -> Router<App> {
         .route("/directories/{id}/deletion_preview", get(directories::preview))
         .route("/directories/{id}/tokens", get(tokens::list).post(tokens::create))
         .route("/directories/{id}/tokens/{token_id}", get(tokens::get).delete(tokens::revoke))
+        .route("/organizations/{id}/roles", get(roles::of_organization))
+        .route("/authorization/organizations/{id}/roles", get(roles::of_organization))
+        .route("/authorization/roles", get(roles::list))
+        .route("/roles", get(roles::list).post(roles::create))
+        .route("/roles/{id}", get(roles::get).patch(roles::update).delete(roles::delete))
+        .route("/role_mappings", get(role_mappings::list).post(role_mappings::create))
+        .route("/role_mappings/preview", post(role_mappings::preview))
+        .route(
+            "/role_mappings/{id}",
+            get(role_mappings::get).patch(role_mappings::update).delete(role_mappings::delete),
+        )
+        .route("/access_checks", get(access_checks::get).post(access_checks::batch))
+        .route(
+            "/directories/{id}/role_settings",
+            get(role_mappings::get_settings).patch(role_mappings::update_settings),
+        )
+        .route("/directories/{id}/unknown_role_values", get(role_mappings::list_unknown))
+        .route("/directory_users/{id}/roles", get(role_mappings::of_user))
         .route("/directories/{id}/schemas", get(schemas::list))
         .route("/directories/{id}/schemas/{urn}", get(schemas::get).put(schemas::put).delete(schemas::delete))
         .route("/directories/{id}/received_attributes", get(schemas::list_received))

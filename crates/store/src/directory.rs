@@ -13,7 +13,7 @@ use crate::stats::Counts;
 use crate::tx::Tx;
 use crate::value::{Param, Row};
 
-pub use crate::settings::{Settings, Strictness};
+pub use crate::settings::{RoleMode, RoleSettings, Settings, Strictness, UnknownRoles};
 
 /// Whether a directory takes part.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -211,6 +211,7 @@ impl DirectoryRow {
             token_last_used_at: None,
             token_expires_at: None,
             token_read_only: false,
+            rules: Arc::default(),
             origin,
         }
     }
@@ -258,7 +259,7 @@ pub fn create(
          members_pending) VALUES ($1, 0, 0, 0, 0, 0, 0)",
         &[&id],
     )?;
-    tx.batch()?.directory_made(&id);
+    tx.batch()?.reread(&id);
     one(tx, "d.id = $1", &id)
 }
 
@@ -319,6 +320,11 @@ pub fn list(
 /// When the database fails.
 pub fn scope(tx: &mut Tx<'_>, by: &impl Authority, id: &DirectoryId) -> Result<Option<DirectoryScope>> {
     Ok(get(tx, by, id)?.map(|row| row.into_scope(by.origin().clone())))
+}
+
+/// Opens a directory that was read a moment ago.
+pub fn scope_of(by: &impl Authority, row: &DirectoryRow) -> DirectoryScope {
+    row.clone().into_scope(by.origin().clone())
 }
 
 /// Writes new values; `None` when there is no such directory.
@@ -385,7 +391,7 @@ pub fn set_state(tx: &mut Tx<'_>, by: &impl Authority, id: &DirectoryId, state: 
     }
     let now = tx.now();
     tx.execute(
-        "UPDATE directory SET state = $2, updated_at = $3 WHERE id = $1 AND state <> $2",
+        "UPDATE directory SET state = $2, updated_at = $3, access_epoch = access_epoch + 1 WHERE id = $1 AND state <> $2",
         &[id, &state.as_str(), &now],
     )?;
     one(tx, "d.id = $1", id)

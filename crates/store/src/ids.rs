@@ -233,6 +233,16 @@ id!(
     PortalLinkId,
     "portal_link_"
 );
+id!(
+    /// A role of the application.
+    RoleId,
+    "role_"
+);
+id!(
+    /// A rule that gives people of a directory a role.
+    RoleMappingId,
+    "role_mapping_"
+);
 
 #[cfg(test)]
 mod tests {

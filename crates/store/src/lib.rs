@@ -37,6 +37,8 @@ pub mod portal_link;
 mod postgres;
 mod reader;
 pub mod received;
+pub mod role;
+pub mod role_mapping;
 pub mod scope;
 pub mod seal;
 pub mod secret;

@@ -16,6 +16,7 @@ use crate::migrate::{self, MIGRATIONS};
 use crate::organization::{self, OrganizationValues};
 use crate::paging::{Cursor, Indexed, Order};
 use crate::pending::{self, PendingMember};
+use crate::role_mapping;
 use crate::scope::{OperatorScope, SystemScope};
 use crate::user::{self, UserFilter, UserValues};
 use crate::{Clock, Entropy, Result, SecretHash, Tx, api_key, seal, stats, token};
@@ -156,9 +157,11 @@ fn run(mut link: Link, fill: impl FnOnce(&mut Tx<'_>, &str) -> Result<()>) -> Re
         event::list(tx, &by, &query)?;
     }
     seals(tx, &by)?;
+    roles(tx, scope, &ann)?;
     group::delete(tx, scope, &team)?;
     user::delete(tx, scope, &ann)?;
     user::is_deleted(tx, scope, &ann.id)?;
+    user::buried_access_version(tx, scope, &ann.id)?;
     batch.keep_job();
     batch.flush(&mut link).map_err(|failed| failed.error)?;
     // What only a job that reads does.
@@ -177,6 +180,21 @@ fn seals(tx: &mut Tx<'_>, by: &OperatorScope) -> Result<()> {
     seal::list(tx, by, 5, 10)?;
     seal::ending_at(tx, by, 256)?;
     seal::purge(tx, &system, 0, 10)?;
+    Ok(())
+}
+
+fn roles(tx: &mut Tx<'_>, scope: &crate::scope::DirectoryScope, ann: &user::UserRow) -> Result<()> {
+    let condition = role_mapping::Condition::AttributeRole { path: "title".into() };
+    let rule = role_mapping::Rule { condition, role: None, environment: String::new() };
+    let mapping = role_mapping::create(tx, scope, 1, &rule)?;
+    role_mapping::find(tx, &OperatorScope::local(), &mapping.id)?;
+    role_mapping::changed(tx, scope)?;
+    role_mapping::policy(tx, scope)?;
+    user::set_roles(tx, scope, ann, Some("{}".into()), true)?;
+    role_mapping::note_unknown(tx, scope, &ann.id, &[("title".into(), "Boss".into())])?;
+    role_mapping::begin_recompute(tx, scope)?;
+    role_mapping::recompute(tx, scope)?;
+    role_mapping::access_epoch(tx, scope)?;
     Ok(())
 }
 

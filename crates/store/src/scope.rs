@@ -58,6 +58,7 @@ use crate::api_key::KeyScopes;
 use crate::directory::{AuthMode, Settings, State};
 use crate::ids::{ApiKeyId, DirectoryId, OrganizationId, PortalLinkId, TokenId};
 use crate::origin::{Actor, Origin};
+use crate::role_mapping::Remembered;
 
 /// One directory: its own users, groups and memberships can be reached with it and nothing else.
 #[derive(Debug, Clone)]
@@ -75,6 +76,7 @@ pub struct DirectoryScope {
     pub(crate) token_last_used_at: Option<i64>,
     pub(crate) token_expires_at: Option<i64>,
     pub(crate) token_read_only: bool,
+    pub(crate) rules: Arc<Remembered>,
     pub(crate) origin: Origin,
 }
 

@@ -233,6 +233,7 @@ fn find(tx: &mut Tx<'_>, hash: &SecretHash) -> Result<Option<Found>> {
                     state: State::from_stored(&state)?,
                     auth: AuthMode::from_stored(&auth)?,
                     types: settings.types(),
+                    rules: Arc::default(),
                     settings: Arc::new(settings),
                 },
             })

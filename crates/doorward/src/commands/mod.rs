@@ -1,5 +1,6 @@
 //! One file for each command.
 
+pub mod access;
 pub mod api_key;
 pub mod audit;
 pub mod conformance;
@@ -11,6 +12,8 @@ pub mod doctor;
 pub mod events;
 pub mod link;
 pub mod org;
+pub mod role;
+pub mod role_mapping;
 pub mod serve;
 pub mod simulate;
 pub mod token;
@@ -40,6 +43,9 @@ pub async fn run(cli: Cli, output: Output) -> Result<ExitCode> {
         Command::ApiKey(command) => api_key::run(&open().await?, command, output).await?,
         Command::Audit(command) => return audit::run(&open().await?, command, output).await,
         Command::Link(command) => link::run(&open().await?, command, output).await?,
+        Command::Role(command) => role::run(&open().await?, command, output).await?,
+        Command::RoleMapping(command) => role_mapping::run(&open().await?, command, output).await?,
+        Command::Access(command) => access::run(&open().await?, command, output).await?,
         Command::Events(command) => events::run(&open().await?, command, output).await?,
     }
     Ok(ExitCode::SUCCESS)

@@ -9,6 +9,7 @@ mod administration;
 mod audit;
 mod conformance;
 mod credentials;
+mod roles;
 mod running;
 mod schemas;
 

@@ -6,6 +6,7 @@ mod directory_deletion;
 mod event_log;
 mod idempotency;
 mod leased;
+mod role_recompute;
 
 use tokio_util::task::TaskTracker;
 
@@ -20,6 +21,7 @@ pub fn start(app: &App) -> TaskTracker {
     tasks.spawn(event_log::settle(app.clone()));
     tasks.spawn(directory_deletion::run(app.clone()));
     tasks.spawn(idempotency::run(app.clone()));
+    tasks.spawn(role_recompute::run(app.clone()));
     tasks.close();
     tasks
 }

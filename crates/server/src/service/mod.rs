@@ -3,6 +3,7 @@
 //! A function takes the scope that authentication made, a typed request, and answers with domain values or an
 //! [`error::Error`] in domain words. Each surface turns both into its own wire form.
 
+pub mod access;
 mod announce;
 pub mod api_keys;
 pub mod audit;
@@ -33,6 +34,7 @@ pub mod provision;
 pub mod received;
 pub mod replay;
 pub mod retention;
+pub mod roles;
 pub mod root;
 pub mod schema;
 pub mod schemas;

@@ -30,6 +30,7 @@ impl Replay {
             "dsync.user.updated" => put(&mut self.users, data, position, Known::Yes),
             "dsync.group.created" => put(&mut self.groups, data, position, Known::No),
             "dsync.group.updated" => put(&mut self.groups, data, position, Known::Yes),
+            "dsync.user.role_changed" => self.role_changed(position, data),
             "dsync.user.deleted" => remove(&mut self.users, data, self.memberships.iter().map(|pair| &pair.1)),
             "dsync.group.deleted" => remove(&mut self.groups, data, self.memberships.iter().map(|pair| &pair.0)),
             "dsync.group.user_added" | "dsync.group.user_removed" => self.membership(position, event_type, data),
@@ -63,6 +64,22 @@ impl Replay {
             }
             _ => Ok(()),
         }
+    }
+
+    /// Tells once more, by itself, what the user's last event has told already.
+    fn role_changed(&mut self, position: i64, data: &Value) -> Result<(), String> {
+        let mut told = data.clone();
+        if let Some(fields) = told.as_object_mut() {
+            for name in ["environment", "previous_role", "previous_roles"] {
+                fields.remove(name);
+            }
+        }
+        let known = self.users.get_mut(&id(data)?).ok_or("the user is not known")?;
+        if *known != with_sequence(&told, known["sequence"].clone()) {
+            return Err("the user differs from its last event".to_owned());
+        }
+        *known = with_sequence(&told, json!(position));
+        Ok(())
     }
 
     fn membership(&mut self, position: i64, event_type: &str, data: &Value) -> Result<(), String> {
