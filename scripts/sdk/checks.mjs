@@ -25,14 +25,15 @@ export class Checks {
     this.holds(name, isDeepStrictEqual(actual, expected), detail);
   }
 
-  // `call` rejects with an error of exactly this class, with these properties; the answer is that error.
+  // `call` rejects with an error of exactly this class, or with this name where the class is not exported, and with these
+  // properties; the answer is that error.
   async rejects(name, kind, call, properties = {}) {
     let answer;
     try {
       answer = await call();
     } catch (error) {
       const found = Object.fromEntries(Object.keys(properties).map((key) => [key, error[key]]));
-      const right = error.constructor === kind && isDeepStrictEqual(found, properties);
+      const right = (error.constructor === kind || error.name === kind) && isDeepStrictEqual(found, properties);
       this.holds(name, right, `\n    rejected with ${error} ${shown(found)}`);
       return error;
     }

@@ -15,6 +15,8 @@ from urllib.request import Request, urlopen
 from checks import Checks, eventually
 from stage import Provider, http
 
+# What the examples ask for when they follow the log.
+EVENTS = ["dsync.user.created", "dsync.user.updated", "dsync.user.deleted", "dsync.deleted"]
 EXAMPLES = Path(__file__).resolve().parents[2] / "examples"
 
 
@@ -28,18 +30,19 @@ class Application:
             free.bind(("127.0.0.1", 0))
             self.port = free.getsockname()[1]
         self.url = f"http://127.0.0.1:{self.port}"
-        endpoint = {"endpoint_url": f"{self.url}/webhooks", "events": []}
-        secret = http("POST", f"{stage['url']}/webhook_endpoints", stage["api_key"], endpoint)["secret"]
+        endpoint = {"endpoint_url": f"{self.url}/webhooks", "events": EVENTS}
+        made = http("POST", f"{stage['url']}/webhook_endpoints", stage["api_key"], endpoint)
+        self.endpoint = f"{stage['url']}/webhook_endpoints/{made['id']}"
         # So long that what is learned in time comes by webhook.
         self.environment = os.environ | {"PORT": str(self.port), "POLL_SECONDS": "3600"}
-        self.environment |= {"DOORWARD_API_KEY": stage["api_key"], "DOORWARD_WEBHOOK_SECRET": secret}
+        self.environment |= {"DOORWARD_API_KEY": stage["api_key"], "DOORWARD_WEBHOOK_SECRET": made["secret"]}
         self.log = self.folder / "log"
 
     @contextmanager
     def running(self, doorward):
         with self.log.open("ab") as log:
             environment = self.environment | {"DOORWARD_URL": doorward}
-            process = subprocess.Popen(self.command, cwd=self.folder, env=environment, stdout=log)
+            process = subprocess.Popen(self.command, cwd=self.folder, env=environment, stdout=log, stderr=log)
         try:
             eventually(self.listens)
             yield
@@ -124,5 +127,6 @@ def run_examples(stage, packages, folder):
             if name == "node":
                 (application.folder / "node_modules").symlink_to(packages / "node_modules")
             story(checks, application, stage, f"{name}@example.com")
+            http("DELETE", application.endpoint, stage["api_key"])
     checks.verdict()
     return checks

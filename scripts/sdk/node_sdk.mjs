@@ -175,7 +175,7 @@ async function customers() {
   const byDomain = await organizations.listOrganizations({ domains: ['node.example.com'] });
   checks.equal('by domain', ids(byDomain.data), [made.id]);
   const taken = () => organizations.createOrganization({ name: 'B', domainData: payload.domainData });
-  await checks.rejects('a domain of another organization is refused', sdk.ConflictException, taken, { status: 409 });
+  await checks.rejects('a domain of another organization is refused', 'ConflictException', taken, { status: 409 });
   const changed = await organizations.updateOrganization({ organization: made.id, name: 'Changed', externalId: null });
   checks.equal('changed', [changed.name, changed.externalId, changed.metadata], ['Changed', null, { tier: 'gold' }]);
   for (let number = 0; number < 12; number += 1) await organizations.createOrganization({ name: `Page ${number}` });
