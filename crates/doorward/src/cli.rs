@@ -133,6 +133,6 @@ pub enum Command {
     /// Who did what, and whether the record of it is as it was written
     #[command(subcommand)]
     Audit(audit::Command),
-    /// Check that this installation can do its work, and say what to do where it cannot
+    /// Check that this installation, or the connection of one directory, can do its work, and say what to do where it cannot
     Doctor(doctor::Arguments),
 }

@@ -11,6 +11,7 @@ use crate::bad_credentials::BadCredentials;
 use crate::config::Config;
 use crate::credential_cache::CredentialCache;
 use crate::rate_limit::RateLimit;
+use crate::request_log::RequestLog;
 use crate::streams::Streams;
 use crate::{scim_api, service};
 
@@ -26,6 +27,7 @@ struct Shared {
     received: service::received::Known,
     bad_credentials: BadCredentials,
     rate_limit: RateLimit,
+    request_log: RequestLog,
     ending: CancellationToken,
     cursor_key: OnceCell<Secret>,
     streams: Streams,
@@ -44,6 +46,7 @@ impl App {
             received: service::received::Known::default(),
             bad_credentials: BadCredentials::default(),
             rate_limit,
+            request_log: RequestLog::default(),
             ending: CancellationToken::new(),
             cursor_key: OnceCell::new(),
             streams: Streams::default(),
@@ -104,6 +107,11 @@ impl App {
     /// How often each API key may ask.
     pub(crate) fn rate_limit(&self) -> &RateLimit {
         &self.0.rate_limit
+    }
+
+    /// Requests on their way into the log.
+    pub fn request_log(&self) -> &RequestLog {
+        &self.0.request_log
     }
 
     /// What all nodes sign cursors with.

@@ -13,8 +13,11 @@ use doorward_store::Secret;
 use serde::Deserialize;
 
 pub use log_settings::{Audit, Events};
+pub use requests::{Bodies, Requests};
 
 mod log_settings;
+mod requests;
+
 use crate::service::deletion::{GRACE_DAYS, LONGEST_GRACE_DAYS};
 use crate::service::tokens::MOST_LIVE;
 
@@ -39,6 +42,8 @@ pub struct Config {
     pub events: Events,
     /// What the audit log shows.
     pub audit: Audit,
+    /// What the request log keeps, and for how long.
+    pub requests: Requests,
 }
 
 impl Config {
@@ -51,6 +56,7 @@ impl Config {
             limits: Limits::default(),
             events: Events::default(),
             audit: Audit::default(),
+            requests: Requests::default(),
         }
     }
 
@@ -69,8 +75,8 @@ impl Config {
             None => PublicUrl::local(listen),
         };
         let limits = file.limits.resolve()?;
-        let (events, audit) = (file.events.resolve()?, file.audit);
-        Ok(Config { listen, database: Secret::new(database), public_url, limits, events, audit })
+        let (events, audit, requests) = (file.events.resolve()?, file.audit, file.requests.resolve()?);
+        Ok(Config { listen, database: Secret::new(database), public_url, limits, events, audit, requests })
     }
 }
 
@@ -98,6 +104,8 @@ pub struct FileConfig {
     events: log_settings::FileEvents,
     #[serde(default)]
     audit: Audit,
+    #[serde(default)]
+    requests: requests::FileRequests,
 }
 
 impl FileConfig {

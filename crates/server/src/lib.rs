@@ -12,6 +12,7 @@ pub mod health;
 pub mod jobs;
 pub mod middleware;
 pub mod rate_limit;
+pub mod request_log;
 pub mod router;
 pub mod scim_api;
 pub mod secrets;

@@ -174,6 +174,45 @@ pub fn list(tx: &mut Tx<'_>, by: &impl Authority, query: &EventQuery) -> Result<
     tx.query(&sql, &conditions.params(), read)
 }
 
+/// The events that a request of the directory caused, oldest first, at most 1,000. They lie after one position and not after another,
+/// which the request's record tells: nothing finds them by the request alone.
+///
+/// # Errors
+/// When the database fails.
+pub fn of_request(
+    tx: &mut Tx<'_>,
+    scope: &DirectoryScope,
+    request_id: &str,
+    after: i64,
+    until: i64,
+) -> Result<Vec<EventRow>> {
+    tx.query(
+        "SELECT position, event_type, organization_id, directory_id, subject_id, data, created_at, actor, actor_id, request_id, \
+         address FROM event WHERE organization_id = $1 AND position > $3 AND position <= $4 AND request_id = $5 \
+         AND directory_id = $2 ORDER BY position LIMIT 1000",
+        &[&scope.organization_id, &scope.directory_id, &after, &until, &request_id],
+        read,
+    )
+}
+
+/// Who caused the object's last event of a type, and when (Unix microseconds).
+///
+/// # Errors
+/// When the database fails.
+pub fn last_of_type(
+    tx: &mut Tx<'_>,
+    scope: &DirectoryScope,
+    subject_id: &str,
+    event_type: &str,
+) -> Result<Option<EventRow>> {
+    tx.query_one(
+        "SELECT position, event_type, organization_id, directory_id, subject_id, data, created_at, actor, actor_id, request_id, \
+         address FROM event WHERE subject_id = $2 AND directory_id = $1 AND event_type = $3 ORDER BY position DESC LIMIT 1",
+        &[&scope.directory_id, &subject_id, &event_type],
+        read,
+    )
+}
+
 /// The last events' positions of these objects (ids with prefix) of the directory; objects without events are missing.
 ///
 /// # Errors

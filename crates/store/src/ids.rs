@@ -243,6 +243,11 @@ id!(
     RoleMappingId,
     "role_mapping_"
 );
+id!(
+    /// A request in the log of its directory; it begins with the time at which the request came.
+    RequestLogId,
+    "request_"
+);
 
 #[cfg(test)]
 mod tests {

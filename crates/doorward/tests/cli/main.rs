@@ -9,6 +9,7 @@ mod administration;
 mod audit;
 mod conformance;
 mod credentials;
+mod diagnosis;
 mod roles;
 mod running;
 mod schemas;

@@ -151,7 +151,7 @@ pub fn object(row: &ApiKeyRow) -> Value {
         "name": row.name,
         "prefix": row.prefix,
         "last_four": row.last_four,
-        "scopes": row.scopes.list().map(|scope| scope.as_str()).collect::<Vec<_>>(),
+        "scopes": row.scopes.list().map(api_key::KeyScope::as_str).collect::<Vec<_>>(),
         "organization_id": row.organization_id,
         "created_at": instant::text(row.created_at),
         "expires_at": row.expires_at.map(instant::text),

@@ -29,6 +29,7 @@ mod pending;
 mod protocol;
 mod random_filters;
 mod random_service;
+mod requests;
 mod roles;
 mod security;
 mod simulators;

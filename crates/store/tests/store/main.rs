@@ -12,5 +12,6 @@ mod lists;
 mod memberships;
 mod migrations;
 mod organizations;
+mod request_log;
 mod tenants;
 mod users;
