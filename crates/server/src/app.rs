@@ -12,6 +12,7 @@ use crate::config::Config;
 use crate::credential_cache::CredentialCache;
 use crate::rate_limit::RateLimit;
 use crate::request_log::RequestLog;
+use crate::sealed::Keyring;
 use crate::streams::Streams;
 use crate::{scim_api, service};
 
@@ -32,6 +33,7 @@ struct Shared {
     cursor_key: OnceCell<Secret>,
     streams: Streams,
     log_end: watch::Sender<i64>,
+    keyring: OnceCell<Keyring>,
 }
 
 impl App {
@@ -51,6 +53,7 @@ impl App {
             cursor_key: OnceCell::new(),
             streams: Streams::default(),
             log_end: watch::Sender::new(0),
+            keyring: OnceCell::new(),
         }))
     }
 
@@ -131,6 +134,23 @@ impl App {
     /// The end of the event log as far as this node knows it; a job keeps it, with the events of other nodes.
     pub(crate) fn log_end(&self) -> &watch::Sender<i64> {
         &self.0.log_end
+    }
+
+    /// What secrets are sealed with that are needed in clear.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub(crate) async fn keyring(&self) -> service::error::Result<&Keyring> {
+        self.0.keyring.get_or_try_init(|| Keyring::load(self.store(), &self.config().secret_keys)).await
+    }
+
+    /// What webhook endpoints are checked with.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub(crate) async fn webhook_rules(&self) -> service::error::Result<service::webhooks::Rules> {
+        let networks = self.config().webhooks.allow_networks.clone();
+        Ok(service::webhooks::Rules { keyring: self.keyring().await?.clone(), networks })
     }
 
     /// Cancelled when the service begins to end: whoever only waits for something answers with what there is.

@@ -11,7 +11,7 @@ use crate::app::App;
 use crate::app_api::{
     self, access_checks, audit_events, directories, directory_catalogue as catalogue, directory_groups,
     directory_schemas as schemas, directory_users, event_stream, events, idempotency, openapi, organizations, portal,
-    requests, role_mappings, roles, snapshot, tokens,
+    requests, role_mappings, roles, snapshot, tokens, webhook_deliveries as deliveries, webhook_endpoints as webhooks,
 };
 use crate::middleware::observe::{Observer, observe};
 use crate::middleware::paths;
@@ -108,6 +108,14 @@ fn application(app: &App) -> Router<App> {
         .route("/portal/generate_link", post(portal::generate))
         .route("/portal/revoke_link", post(portal::revoke))
         .route("/portal/links", get(portal::list))
+        .route("/webhook_endpoints", get(webhooks::list).post(webhooks::create))
+        .route("/webhook_endpoints/{id}", get(webhooks::get).patch(webhooks::update).delete(webhooks::delete))
+        .route("/webhook_endpoints/{id}/rotate_secret", post(webhooks::rotate))
+        .route("/webhook_endpoints/{id}/deliveries", get(deliveries::list))
+        .route("/webhook_endpoints/{id}/deliveries/{delivery_id}/retry", post(deliveries::retry))
+        .route("/webhook_endpoints/{id}/retry_parked", post(deliveries::retry_parked))
+        .route("/webhook_endpoints/{id}/replay", post(deliveries::replay))
+        .route("/webhook_endpoints/{id}/test", post(deliveries::test))
         .layer(from_fn_with_state(app.clone(), idempotency::once))
         .method_not_allowed_fallback(app_api::reply::unknown_method)
 }

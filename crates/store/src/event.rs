@@ -76,7 +76,11 @@ pub(crate) fn id_at(position: i64, micros: i64) -> EventId {
     EventId::from_bits(uuid_v7(micros, position.unsigned_abs()))
 }
 
-fn read(row: &Row<'_>) -> Result<EventRow> {
+/// The columns that [`read`] reads.
+pub(crate) const COLUMNS: &str = "e.position, e.event_type, e.organization_id, e.directory_id, e.subject_id, e.data, e.created_at, \
+     e.actor, e.actor_id, e.request_id, e.address";
+
+pub(crate) fn read(row: &Row<'_>) -> Result<EventRow> {
     let (position, created_at): (i64, i64) = (row.get(0)?, row.get(6)?);
     Ok(EventRow {
         position,
@@ -97,7 +101,7 @@ fn read(row: &Row<'_>) -> Result<EventRow> {
 }
 
 /// The organization of a directory, also of one that is gone: by the index on organizations its events are found.
-fn owner(tx: &mut Tx<'_>, directory: &DirectoryId) -> Result<Option<OrganizationId>> {
+pub(crate) fn owner(tx: &mut Tx<'_>, directory: &DirectoryId) -> Result<Option<OrganizationId>> {
     let live = tx.query_one("SELECT organization_id FROM directory WHERE id = $1", &[directory], |row| row.get(0))?;
     if live.is_some() {
         return Ok(live);

@@ -248,6 +248,21 @@ id!(
     RequestLogId,
     "request_"
 );
+id!(
+    /// An address of the application that events are sent to.
+    EndpointId,
+    "we_"
+);
+id!(
+    /// What became of an event at an endpoint; its bits are the event's.
+    DeliveryId,
+    "delivery_"
+);
+id!(
+    /// A part of the log that is sent to an endpoint once more.
+    ReplayId,
+    "replay_"
+);
 
 #[cfg(test)]
 mod tests {

@@ -54,6 +54,7 @@ pub mod traffic;
 pub mod tx;
 pub mod user;
 pub mod value;
+pub mod webhook;
 mod writer;
 
 pub use ahead::Hints;

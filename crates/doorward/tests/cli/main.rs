@@ -13,6 +13,7 @@ mod diagnosis;
 mod roles;
 mod running;
 mod schemas;
+mod webhooks;
 
 use std::process::{Command, Output, Stdio};
 use std::time::{Duration, Instant};

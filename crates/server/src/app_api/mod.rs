@@ -29,3 +29,5 @@ pub mod roles;
 pub mod snapshot;
 pub mod streamed;
 pub mod tokens;
+pub mod webhook_deliveries;
+pub mod webhook_endpoints;

@@ -2,6 +2,7 @@
 //!
 //! Every node runs every task. What one node alone may do is done under a [lease](doorward_store::lease).
 
+pub mod delivery;
 mod directory_deletion;
 mod event_log;
 mod idempotency;
@@ -25,6 +26,7 @@ pub fn start(app: &App) -> TaskTracker {
     tasks.spawn(role_recompute::run(app.clone()));
     tasks.spawn(request_log::write(app.clone()));
     tasks.spawn(request_log::purge(app.clone()));
+    tasks.spawn(delivery::run(app.clone()));
     tasks.close();
     tasks
 }

@@ -12,6 +12,7 @@ pub mod audit_export;
 pub mod catalogue;
 pub mod circle;
 pub mod deletion;
+pub mod deliveries;
 pub mod diagnose;
 pub mod directories;
 pub mod directory_reads;
@@ -50,5 +51,6 @@ pub mod tokens;
 pub mod tolerated;
 pub mod users;
 pub mod view;
+pub mod webhooks;
 
 pub use error::Error;

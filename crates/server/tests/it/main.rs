@@ -38,5 +38,6 @@ mod soak;
 mod support;
 mod users;
 mod v1;
+mod webhooks;
 mod wire;
 mod writing;

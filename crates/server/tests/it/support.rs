@@ -52,28 +52,39 @@ impl Service {
 
     /// As [`Service::start`], with other limits.
     pub fn start_within(database: TestDatabase, options: Options, limits: Limits) -> Arc<Self> {
-        Self::start_with(database, options, |config| config.limits = limits)
-    }
-
-    /// Another node on the same database.
-    pub fn node(&self) -> Arc<Self> {
-        Self::start_on(Arc::clone(&self.database), Options::default(), |_| ())
+        Self::start_as(database, options, |config| Config { limits, ..config })
     }
 
     /// As [`Service::start`], with a configuration that `set` has changed.
     pub fn start_with(database: TestDatabase, options: Options, set: impl FnOnce(&mut Config)) -> Arc<Self> {
-        Self::start_on(Arc::new(database), options, set)
+        Self::start_as(database, options, |mut config| {
+            set(&mut config);
+            config
+        })
     }
 
-    fn start_on(database: Arc<TestDatabase>, options: Options, set: impl FnOnce(&mut Config)) -> Arc<Self> {
+    /// As [`Service::start`], with another configuration.
+    pub fn start_as(database: TestDatabase, options: Options, configure: impl FnOnce(Config) -> Config) -> Arc<Self> {
+        Self::start_on(Arc::new(database), options, configure)
+    }
+
+    /// Another node on the same database.
+    pub fn node(&self) -> Arc<Self> {
+        Self::start_on(Arc::clone(&self.database), Options::default(), |config| config)
+    }
+
+    /// As [`Service::start_as`], on a database that others use too.
+    pub fn start_on(
+        database: Arc<TestDatabase>,
+        options: Options,
+        configure: impl FnOnce(Config) -> Config,
+    ) -> Arc<Self> {
         let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().unwrap();
         let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
         listener.set_nonblocking(true).unwrap();
         let address = listener.local_addr().unwrap();
         let store = Store::open(database.url(), options).unwrap();
-        let mut config = Config::local(address, database.url());
-        set(&mut config);
-        let app = App::new(store, config);
+        let app = App::new(store, configure(Config::local(address, database.url())));
         let shutdown = CancellationToken::new();
         let (served, stop) = (app.clone(), shutdown.clone());
         runtime.spawn(async move {

@@ -15,3 +15,4 @@ mod organizations;
 mod request_log;
 mod tenants;
 mod users;
+mod webhooks;
