@@ -18,7 +18,8 @@ fn sec_54_the_audit_log_is_listed_exported_and_verified_on_the_command_line() {
         let actions: Vec<String> =
             own["data"].as_array().unwrap().iter().map(|record| string(record, "action")).collect();
         assert_eq!(actions, ["dsync.token.created", "dsync.created"], "newest first");
-        let keys = at.json(&["audit", "list", "--action", "application_key.created,application_key.revoked", "--limit", "1"]);
+        let keys =
+            at.json(&["audit", "list", "--action", "application_key.created,application_key.revoked", "--limit", "1"]);
         assert_eq!(keys["data"][0]["target"]["name"], "=app");
         assert_eq!(keys["list_metadata"]["after"], keys["data"][0]["id"]);
         let people = at.people(&["audit", "list"]);
