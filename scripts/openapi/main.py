@@ -26,8 +26,10 @@ class Customers:
     def __init__(self, doorward):
         self.doorward, self.key = doorward, doorward.key("schemathesis")
         self.organizations = [doorward.organization(f"Customer {n}") for n in range(3)]
-        # One is only read, so that it is full to the end; the others may be changed and deleted.
+        # The first is only read, so that it is full to the end; the others may be changed and deleted.
         self.directories = [doorward.directory(o, "People", "okta scim v2.0") for o in self.organizations]
+        # An organization that has directories cannot be deleted.
+        self.empty = [doorward.organization(f"Empty {n}") for n in range(8)]
 
     def fill(self):
         for directory in self.directories:
@@ -35,10 +37,10 @@ class Customers:
         stable, spare = self.organizations[0], self.organizations[1]
         directory = self.directories[0]["id"]
         endpoint = {"endpoint_url": "https://receiver.example.com/webhooks", "events": ["dsync.user.created"]}
-        self.post("webhook_endpoints", endpoint)
-        self.post("portal/generate_link", {"organization": spare, "intent": "dsync"})
-        for organization in (stable, spare):
-            self.post("roles", {"organization_id": organization, "slug": "admin", "name": "Admin", "priority": 1})
+        self.call("webhook_endpoints", endpoint)
+        self.call("portal/generate_link", {"organization": spare, "intent": "dsync"})
+        self.call("roles", {"organization_id": stable, "slug": "admin", "name": "Admin", "priority": 1})
+        self.call(f"organizations/{stable}", {"external_id": "known"}, "PATCH")
         return {
             "organizations": [stable],
             "directories": [directory],
@@ -47,17 +49,17 @@ class Customers:
             "events": self.ids("events?limit=100"),
             "webhook_endpoints": self.ids("webhook_endpoints"),
             "roles": self.ids(f"roles?organization_id={stable}"),
-            "spare_organizations": self.organizations[1:],
+            "tokens": self.ids(f"directories/{directory}/tokens"),
+            "external_id": ["known"],
+            "spare_organizations": self.empty,
             "spare_directories": [made["id"] for made in self.directories[1:]],
         }
 
-    def call(self, path, body=None):
+    def call(self, path, body=None, method=None):
         data = None if body is None else json.dumps(body).encode()
         headers = {"Authorization": f"Bearer {self.key}", "Content-Type": "application/json"}
-        with urlopen(Request(f"{self.doorward.url}/{path}", data, headers), timeout=60) as answer:
+        with urlopen(Request(f"{self.doorward.url}/{path}", data, headers, method=method), timeout=60) as answer:
             return json.loads(answer.read())
-
-    post = call
 
     def ids(self, path):
         return [found["id"] for found in self.call(path)["data"]]
