@@ -4,6 +4,7 @@
 
 pub mod address;
 pub mod client;
+pub mod ecmascript;
 pub mod payload;
 pub mod retry;
 pub mod sign;

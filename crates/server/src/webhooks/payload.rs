@@ -1,9 +1,11 @@
-//! The body of a delivery: the envelope exactly as `GET /events` shows it, or a thin one where that is too large (SEC-46).
+//! The body of a delivery: the envelope as `GET /events` shows it, [written](ecmascript) so that every SDK can verify it, or a
+//! thin one where that is too large (SEC-46).
 
 use bytes::Bytes;
 use doorward_store::event::EventRow;
 use serde_json::json;
 
+use super::ecmascript;
 use crate::service::error::{Error, Result};
 use crate::service::events::EventObject;
 
@@ -31,6 +33,7 @@ pub fn body(event: &EventRow) -> Result<Bytes> {
 }
 
 fn envelope(event: EventRow) -> Result<Bytes> {
-    let text = serde_json::to_vec(&EventObject::new(event)?);
-    text.map(Bytes::from).map_err(|error| Error::Internal(format!("an event cannot be written: {error}")))
+    let value = serde_json::to_value(EventObject::new(event)?);
+    let value = value.map_err(|error| Error::Internal(format!("an event cannot be written: {error}")))?;
+    Ok(Bytes::from(ecmascript::stringify(&value)))
 }
