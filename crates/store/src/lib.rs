@@ -11,6 +11,7 @@ mod change;
 pub mod clock;
 pub mod deletion;
 pub mod directory;
+mod directory_row;
 pub mod entropy;
 pub mod error;
 pub mod event;

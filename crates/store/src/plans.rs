@@ -181,7 +181,8 @@ fn seals(tx: &mut Tx<'_>, by: &OperatorScope) -> Result<()> {
     seal::last(tx, by)?;
     seal::list(tx, by, 5, 10)?;
     seal::ending_at(tx, by, 256)?;
-    seal::purge(tx, &system, 0, 10)?;
+    let expiry = seal::Expiry { before: 0, awaited_after: 0, at_last: 0 };
+    seal::purge(tx, &system, expiry, 10)?;
     Ok(())
 }
 

@@ -1,6 +1,6 @@
 //! The catalogue of roles: what an application knows, by organization, and a default set for organizations that have none of their own.
 
-use crate::error::Result;
+use crate::error::{Conflict, Error, Result};
 use crate::ids::{DirectoryId, OrganizationId, RoleId};
 use crate::key;
 use crate::scope::{Authority, DirectoryScope};
@@ -72,13 +72,27 @@ fn key_of(organization: Option<&OrganizationId>) -> String {
     organization.map(|id| id.code().to_owned()).unwrap_or_default()
 }
 
-/// The roles of one set, highest priority first.
+/// Whether the scope may read a set: the default one counts for everybody who has none.
+fn reads(by: &impl Authority, organization: Option<&OrganizationId>) -> bool {
+    organization.is_none_or(|organization| by.sees(organization))
+}
+
+/// Whether the scope may change a set: the default one only whoever sees all organizations.
+pub fn may_change(by: &impl Authority, organization: Option<&OrganizationId>) -> bool {
+    organization.map_or(by.organization_id().is_none(), |organization| by.sees(organization))
+}
+
+/// Refuses to change a set of somebody else; the caller looks first, to say it better.
+fn require(by: &impl Authority, organization: Option<&OrganizationId>) -> Result<()> {
+    if may_change(by, organization) { Ok(()) } else { Err(Error::Conflict(Conflict::Reference)) }
+}
+
+/// The roles of one set, highest priority first; none of an organization that the scope does not see.
 ///
 /// # Errors
 /// When the database fails.
 pub fn list(tx: &mut Tx<'_>, by: &impl Authority, organization: Option<&OrganizationId>) -> Result<Vec<RoleRow>> {
-    let _ = by;
-    set(tx, organization)
+    if reads(by, organization) { set(tx, organization) } else { Ok(Vec::new()) }
 }
 
 fn set(tx: &mut Tx<'_>, organization: Option<&OrganizationId>) -> Result<Vec<RoleRow>> {
@@ -103,21 +117,21 @@ pub fn effective(tx: &mut Tx<'_>, scope: &DirectoryScope) -> Result<Vec<RoleRow>
 /// # Errors
 /// When the database fails.
 pub fn get(tx: &mut Tx<'_>, by: &impl Authority, id: &RoleId) -> Result<Option<RoleRow>> {
-    let _ = by;
-    tx.query_one(&format!("{SELECT} WHERE id = $1"), &[id], read)
+    let found = tx.query_one(&format!("{SELECT} WHERE id = $1"), &[id], read)?;
+    Ok(found.filter(|row| reads(by, row.organization_id.as_ref())))
 }
 
 /// Writes a new role.
 ///
 /// # Errors
-/// [`Conflict::Other`](crate::Conflict::Other) when its set has one with this slug; look first.
+/// [`Conflict::Other`] when its set has one with this slug, [`Conflict::Reference`] when the scope may not change the set; look first.
 pub fn create(
     tx: &mut Tx<'_>,
     by: &impl Authority,
     organization: Option<&OrganizationId>,
     values: &RoleValues,
 ) -> Result<RoleRow> {
-    let _ = by;
+    require(by, organization)?;
     let now = tx.now();
     let row = RoleRow {
         id: tx.mint(),
@@ -150,9 +164,9 @@ pub fn create(
 /// Writes new values over `current`, whose slug stays; the row as it is then.
 ///
 /// # Errors
-/// When the database fails.
+/// [`Conflict::Reference`] when the scope may not change its set, or the database fails.
 pub fn update(tx: &mut Tx<'_>, by: &impl Authority, current: &RoleRow, values: &RoleValues) -> Result<RoleRow> {
-    let _ = by;
+    require(by, current.organization_id.as_ref())?;
     let row = RoleRow {
         name: key::without_nul(&values.name),
         description: values.description.as_deref().map(key::without_nul),
@@ -171,9 +185,10 @@ pub fn update(tx: &mut Tx<'_>, by: &impl Authority, current: &RoleRow, values: &
 /// Removes a role.
 ///
 /// # Errors
-/// When the database fails.
+/// [`Conflict::Reference`] when the scope may not change its set, or the database fails.
 pub fn delete(tx: &mut Tx<'_>, by: &impl Authority, id: &RoleId) -> Result<()> {
-    let _ = by;
+    let Some(row) = get(tx, by, id)? else { return Ok(()) };
+    require(by, row.organization_id.as_ref())?;
     tx.execute("DELETE FROM role WHERE id = $1", &[id])?;
     Ok(())
 }
@@ -187,7 +202,7 @@ pub fn directories_with_rules(
     by: &impl Authority,
     organization: Option<&OrganizationId>,
 ) -> Result<Vec<DirectoryId>> {
-    let _ = by;
+    require(by, organization)?;
     let sql = match organization {
         Some(_) => {
             "SELECT d.id FROM directory d JOIN directory_stats s ON s.directory_id = d.id \

@@ -250,18 +250,37 @@ pub fn purged(tx: &mut Tx<'_>, by: &impl Authority) -> Result<Purged> {
     }
 }
 
-/// Removes the oldest events that happened before an instant (Unix microseconds), in whole blocks and at most so many of those. The
-/// position from which the log was removed on, and up to which; `None` when nothing is as old. What is not sealed stays.
+/// Which events are to be removed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Expiry {
+    /// Those that happened before this instant (Unix microseconds),
+    pub before: i64,
+    /// if they lie up to and with this position: nobody waits for them any more;
+    pub awaited_after: i64,
+    /// or happened before this instant (Unix microseconds), whoever waits.
+    pub at_last: i64,
+}
+
+impl SealRow {
+    /// Whether the whole block is to be removed.
+    pub fn is_over(&self, expiry: &Expiry) -> bool {
+        let is_awaited = self.last_position > expiry.awaited_after && self.newest_at >= expiry.at_last;
+        self.newest_at < expiry.before && !is_awaited
+    }
+}
+
+/// Removes the oldest events, in whole blocks and at most so many of those. The position from which the log was removed on, and up to
+/// which; `None` when nothing is as old. What is not sealed stays.
 ///
 /// # Errors
 /// When the database fails.
-pub fn purge(tx: &mut Tx<'_>, by: &SystemScope, before: i64, blocks: i64) -> Result<Option<(i64, Purged)>> {
+pub fn purge(tx: &mut Tx<'_>, by: &SystemScope, expiry: Expiry, blocks: i64) -> Result<Option<(i64, Purged)>> {
     let oldest = tx.query(
         &format!("{SELECT} WHERE last_position > 0 ORDER BY last_position LIMIT $1"),
         &[&blocks.max(0)],
         read,
     )?;
-    let Some(last) = oldest.iter().take_while(|seal| seal.newest_at < before).last() else { return Ok(None) };
+    let Some(last) = oldest.iter().take_while(|seal| seal.is_over(&expiry)).last() else { return Ok(None) };
     let last_position = last.last_position;
     let created_at: Option<i64> =
         tx.query_one("SELECT created_at FROM event WHERE position = $1", &[&last_position], |row| row.get(0))?;

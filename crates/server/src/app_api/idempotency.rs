@@ -1,6 +1,6 @@
 //! `Idempotency-Key`: a POST that is sent again does its work once, and gets the first answer again for 24 hours.
 //!
-//! The answer may hold a secret that is shown only once. It is kept sealed (ChaCha20-Poly1305) with a key that is made of the API key and
+//! The answer may hold a secret that is shown only once. It is kept sealed (XChaCha20-Poly1305) with a key that is made of the API key and
 //! the Idempotency-Key, of both of which only hashes are stored: whoever reads the database cannot open it (SEC-19).
 
 use axum::body::Body;
@@ -9,6 +9,8 @@ use axum::middleware::Next;
 use axum::response::{IntoResponse as _, Response};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
+use chacha20poly1305::aead::Aead as _;
+use chacha20poly1305::{XChaCha20Poly1305, XNonce};
 use doorward_store::idempotency::{self, Claim};
 use doorward_store::scope::ApplicationScope;
 use doorward_store::{Entropy, Lane, SecretHash};
@@ -16,7 +18,6 @@ use hmac::{Hmac, KeyInit as _, Mac as _};
 use http::request::Parts;
 use http::{HeaderName, HeaderValue, Method, StatusCode, header};
 use http_body_util::BodyExt as _;
-use ring::aead::{Aad, CHACHA20_POLY1305, LessSafeKey, NONCE_LEN, Nonce, UnboundKey};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
 
@@ -172,8 +173,11 @@ impl Answer {
     }
 }
 
+/// Bytes of a nonce.
+const NONCE: usize = 24;
+
 /// Closes and opens the answers of one key of one application.
-struct Seal(LessSafeKey);
+struct Seal(XChaCha20Poly1305);
 
 impl Seal {
     fn new(api_key: &str, key: &str) -> Result<Self, Failure> {
@@ -181,26 +185,24 @@ impl Seal {
         let mut derived = Hmac::<Sha256>::new_from_slice(api_key.as_bytes()).map_err(|_| fault())?;
         derived.update(b"doorward idempotent answer\0");
         derived.update(key.as_bytes());
-        let key = UnboundKey::new(&CHACHA20_POLY1305, &derived.finalize().into_bytes()).map_err(|_| fault())?;
-        Ok(Seal(LessSafeKey::new(key)))
+        let key: [u8; 32] = derived.finalize().into_bytes().into();
+        Ok(Seal(XChaCha20Poly1305::new(&key.into())))
     }
 
     fn close(&self, entropy: &Entropy, answer: &Answer) -> Option<String> {
-        let mut nonce = [0; NONCE_LEN];
+        let mut nonce = [0; NONCE];
         entropy.fill(&mut nonce);
-        let mut text = serde_json::to_vec(answer).ok()?;
-        self.0.seal_in_place_append_tag(Nonce::assume_unique_for_key(nonce), Aad::empty(), &mut text).ok()?;
-        Some(STANDARD.encode([nonce.as_slice(), &text].concat()))
+        let text = serde_json::to_vec(answer).ok()?;
+        let sealed = self.0.encrypt(&XNonce::from(nonce), text.as_slice()).ok()?;
+        Some(STANDARD.encode([&nonce[..], &sealed].concat()))
     }
 
     fn open(&self, sealed: &str) -> Result<Answer, Failure> {
         let opened = || {
             let bytes = STANDARD.decode(sealed).ok()?;
-            let (nonce, text) = bytes.split_at_checked(NONCE_LEN)?;
-            let nonce = Nonce::try_assume_unique_for_key(nonce).ok()?;
-            let mut text = text.to_vec();
-            let text = self.0.open_in_place(nonce, Aad::empty(), &mut text).ok()?;
-            serde_json::from_slice(text).ok()
+            let (nonce, text) = bytes.split_first_chunk::<NONCE>()?;
+            let text = self.0.decrypt(&XNonce::from(*nonce), text).ok()?;
+            serde_json::from_slice(&text).ok()
         };
         opened().ok_or_else(|| Failure::Service(service::Error::Internal("a kept answer cannot be opened".to_owned())))
     }

@@ -5,6 +5,7 @@
 
 use doorward_scim::error as scim;
 use doorward_store::ids::EventId;
+use doorward_store::scope::Authority;
 
 use super::event_cursor::CursorFault;
 
@@ -76,6 +77,17 @@ pub enum Error {
     /// A fault of the service. The text is for the log and never shown to a caller.
     #[error("internal fault: {0}")]
     Internal(String),
+}
+
+/// What is of all organizations, only a scope that is not one organization's can see or change. `instead` says what the caller can do.
+///
+/// # Errors
+/// [`Error::Forbidden`] for the scope of one organization.
+pub(crate) fn require_all(by: &impl Authority, instead: &str) -> Result<()> {
+    match by.organization_id() {
+        None => Ok(()),
+        Some(_) => Err(Error::Forbidden(format!("this API key is for one organization; {instead}"))),
+    }
 }
 
 impl Error {

@@ -18,6 +18,7 @@ pub mod directories;
 pub mod directory_reads;
 pub mod directory_status;
 pub mod directory_type;
+mod directory_view;
 pub mod domain;
 pub mod error;
 mod event_cursor;

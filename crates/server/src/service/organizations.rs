@@ -10,8 +10,11 @@ use doorward_store::{Conflict, Lane, NewEvent, Store, Tx};
 use serde_json::{Value, json};
 
 use super::directories::checked_name;
-use super::error::{Error, Result};
+use super::error::{Error, Result, require_all};
 use super::{domain, instant, view};
+
+/// What somebody is told who has one organization's key.
+const NOT_ONE: &str = "it cannot make or remove one";
 
 /// What of an organization is to be set; what is `None` stays as it is.
 #[derive(Debug, Clone, Default)]
@@ -139,7 +142,7 @@ pub async fn create_with<A>(store: &Store, by: &A, wanted: Wanted) -> Result<Org
 where
     A: Authority + Clone + Send + 'static,
 {
-    require_all(by)?;
+    require_all(by, NOT_ONE)?;
     let values = wanted.onto(None)?;
     let by = by.clone();
     store
@@ -188,7 +191,7 @@ where
     A: Authority + Clone + Send + 'static,
 {
     get(store, by, id).await?;
-    require_all(by)?;
+    require_all(by, NOT_ONE)?;
     let by = by.clone();
     store
         .write(Lane::Any, move |tx| {
@@ -202,16 +205,6 @@ where
             announce(tx, &by, "organization.deleted", &gone.ok_or_else(none)?)
         })
         .await
-}
-
-/// Organizations come and go by the hand of one who may see all of them.
-fn require_all(by: &impl Authority) -> Result<()> {
-    match by.organization_id() {
-        None => Ok(()),
-        Some(_) => {
-            Err(Error::Forbidden("this API key is for one organization, and cannot make or remove one".to_owned()))
-        }
-    }
 }
 
 /// Makes an organization and announces it.

@@ -7,7 +7,7 @@ use doorward_store::scope::{Authority, SystemScope};
 use doorward_store::seal::{self, BLOCK, GENESIS, Record, SealRow};
 use doorward_store::{Lane, Store, Tx, event, lease};
 
-use super::error::{Error, Result};
+use super::error::{Error, Result, require_all};
 
 /// Blocks that are verified in one transaction.
 const BLOCKS: i64 = 16;
@@ -110,11 +110,12 @@ pub struct Verification {
 /// Compares the whole log with its seals, and with a head that was kept elsewhere.
 ///
 /// # Errors
-/// When the database fails.
+/// As [`head`].
 pub async fn verify<A>(store: &Store, by: &A, kept: Option<Head>) -> Result<Verification>
 where
     A: Authority + Clone + Send + 'static,
 {
+    require_all(by, "the hash chain runs through the events of all")?;
     let mut walk = Walk::default();
     loop {
         let by = by.clone();
@@ -142,11 +143,12 @@ where
 /// Why the log does not hold a head that was kept; `None` when it does.
 ///
 /// # Errors
-/// When the database fails.
+/// As [`head`].
 pub async fn missing<A>(store: &Store, by: &A, kept: &Head) -> Result<Option<&'static str>>
 where
     A: Authority + Clone + Send + 'static,
 {
+    require_all(by, "the hash chain runs through the events of all")?;
     let (by, kept) = (by.clone(), kept.clone());
     let look = store.snapshot(move |tx| {
         let seal = seal::ending_at(tx, &by, kept.position)?;
@@ -168,11 +170,12 @@ where
 /// The end of the chain, without looking at what it covers.
 ///
 /// # Errors
-/// When the database fails.
+/// [`Error::Forbidden`] in the scope of one organization, for the chain is of all; or the database fails.
 pub async fn head<A>(store: &Store, by: &A) -> Result<Verification>
 where
     A: Authority + Clone + Send + 'static,
 {
+    require_all(by, "the hash chain runs through the events of all")?;
     let by = by.clone();
     let look = store.snapshot(move |tx| {
         let last = seal::last(tx, &by)?;

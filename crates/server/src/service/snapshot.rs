@@ -188,10 +188,11 @@ impl Spool {
     }
 }
 
-/// The end of the log at this moment: its position, and the id to continue from; `None` in an empty log.
+/// The end of the log at this moment: its position, and the id to continue from; `None` in an empty log. In the scope of one organization
+/// that is its own last event: no other is there for it.
 fn place(tx: &mut Tx<'_>, by: &impl Authority) -> Result<(i64, Option<EventId>)> {
     let head = event::head(tx, by)?;
-    let query = EventQuery { after: Some(head - 1), limit: 1, order: Order::Ascending, ..EventQuery::default() };
+    let query = EventQuery { before: Some(head + 1), limit: 1, order: Order::Descending, ..EventQuery::default() };
     let last = event::list(tx, by, &query)?.pop().map(|row| row.id);
     Ok((head, last.or(seal::purged(tx, by)?.id)))
 }

@@ -3,11 +3,11 @@
 use doorward_store::ids::{EndpointId, OrganizationId};
 use doorward_store::paging::{Cursor, Slice};
 use doorward_store::scope::Authority;
-use doorward_store::webhook::{self, Disabled, EndpointRow, PreviousSecret, lane};
+use doorward_store::webhook::{self, Disabled, EndpointRow, PreviousSecret, delivery, lane};
 use doorward_store::{Lane, NewEvent, Secret, Store, Tx, event, organization};
 use serde_json::{Map, Value, json};
 
-use super::error::{Error, Result};
+use super::error::{Error, Result, require_all};
 use super::instant;
 use crate::sealed::Keyring;
 use crate::webhooks::address::{self, Networks};
@@ -65,7 +65,7 @@ pub struct Changes {
 /// Makes an endpoint. It gets the events from now on; its secret is returned this once.
 ///
 /// # Errors
-/// [`Error::Invalid`] for an address that may not be called and other values, [`Error::NotFound`] for the organization.
+/// [`Error::Forbidden`] for an endpoint of all organizations with the key of one, [`Error::Invalid`] for an address that may not be called and other values, [`Error::NotFound`] for the organization.
 pub async fn create<A>(store: &Store, by: &A, rules: &Rules, new: NewEndpoint) -> Result<(EndpointRow, Secret)>
 where
     A: Authority + Clone + Send + 'static,
@@ -77,7 +77,7 @@ where
     let shown = secret.clone();
     let row = store
         .write(Lane::Any, move |tx| {
-            exists(tx, &by, new.organization_id)?;
+            owned(tx, &by, new.organization_id)?;
             let id: EndpointId = tx.mint();
             let now = tx.now();
             let row = EndpointRow {
@@ -145,7 +145,7 @@ where
         .write(Lane::Any, move |tx| {
             let before = webhook::lock(tx, &by, &id)?.ok_or_else(none)?;
             if let Some(organization) = changes.organization_id {
-                exists(tx, &by, organization)?;
+                owned(tx, &by, organization)?;
             }
             let mut row = before.clone();
             row.url = url.clone().unwrap_or(row.url);
@@ -162,6 +162,9 @@ where
             }
             if row == before && changes.enabled != Some(true) {
                 return Ok(before);
+            }
+            if let Some(own) = row.organization_id.filter(|_| row.organization_id != before.organization_id) {
+                delivery::forget_others(tx, &by, &id, &own)?;
             }
             changed(tx, &by, "webhook_endpoint.updated", &before, &row)
         })
@@ -346,8 +349,11 @@ fn last_four(secret: &Secret) -> String {
     text.get(text.len().saturating_sub(4)..).unwrap_or_default().to_owned()
 }
 
-fn exists(tx: &mut Tx<'_>, by: &impl Authority, organization: Option<OrganizationId>) -> Result<()> {
-    let Some(id) = organization else { return Ok(()) };
+/// Whose events an endpoint is to get must be there; those of all only whoever sees all can have sent.
+fn owned(tx: &mut Tx<'_>, by: &impl Authority, organization: Option<OrganizationId>) -> Result<()> {
+    let Some(id) = organization else {
+        return require_all(by, "set organization_id: without it an endpoint would get the events of all");
+    };
     let found = organization::get(tx, by, &id)?;
     found.map(drop).ok_or(Error::NotFound { what: "Organization" })
 }

@@ -55,6 +55,11 @@ impl Request {
         self
     }
 
+    /// Whether it has one.
+    pub fn has_body(&self) -> bool {
+        self.body.is_some()
+    }
+
     /// Sends it and reads the answer to its end.
     pub async fn send(self) -> Answer {
         let mut head =

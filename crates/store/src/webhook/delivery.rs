@@ -2,7 +2,7 @@
 
 use crate::error::{Error, Result};
 use crate::event::position_of;
-use crate::ids::{DeliveryId, EndpointId, EventId, Id};
+use crate::ids::{DeliveryId, EndpointId, EventId, Id, OrganizationId};
 use crate::listing::{Conditions, slice};
 use crate::many::portions;
 use crate::paging::{Cursor, Slice};
@@ -104,7 +104,9 @@ pub fn list(
     state: Option<State>,
     cursor: &Cursor<DeliveryId>,
 ) -> Result<Slice<DeliveryRow>> {
-    let _ = by;
+    if super::get(tx, by, endpoint)?.is_none() {
+        return Ok(Slice { items: Vec::new(), more_before: false, more_after: false });
+    }
     let mut conditions = Conditions::default();
     let endpoint = conditions.bind(*endpoint);
     conditions.and(&format!("endpoint_id = {endpoint}"));
@@ -125,7 +127,9 @@ pub fn get(
     endpoint: &EndpointId,
     id: &DeliveryId,
 ) -> Result<Option<DeliveryRow>> {
-    let _ = by;
+    if super::get(tx, by, endpoint)?.is_none() {
+        return Ok(None);
+    }
     tx.query_one(&format!("{SELECT} WHERE endpoint_id = $1 AND id = $2"), &[endpoint, id], read)
 }
 
@@ -134,13 +138,31 @@ pub fn get(
 /// # Errors
 /// When the database fails.
 pub fn ask_again(tx: &mut Tx<'_>, by: &impl Authority, endpoint: &EndpointId, id: Option<DeliveryId>) -> Result<u64> {
-    let _ = by;
+    if super::get(tx, by, endpoint)?.is_none() {
+        return Ok(0);
+    }
     let now = tx.now();
     let set = "UPDATE webhook_delivery SET state = 'pending', attempts = 0, next_attempt_at = $2, updated_at = $2 WHERE endpoint_id = $1";
     match id {
         Some(id) => tx.execute(&format!("{set} AND id = $3 AND state <> 'retrying'"), &[endpoint, &now, &id]),
         None => tx.execute(&format!("{set} AND state = 'parked'"), &[endpoint, &now]),
     }
+}
+
+/// Forgets the deliveries of an endpoint whose events are not this organization's, which the endpoint now belongs to: nobody of it may see
+/// them, or have them sent once more.
+///
+/// # Errors
+/// When the database fails.
+pub fn forget_others(tx: &mut Tx<'_>, by: &impl Authority, endpoint: &EndpointId, own: &OrganizationId) -> Result<u64> {
+    if super::get(tx, by, endpoint)?.is_none() {
+        return Ok(0);
+    }
+    tx.execute(
+        "DELETE FROM webhook_delivery WHERE endpoint_id = $1 AND NOT EXISTS (SELECT 1 FROM event e \
+         WHERE e.position = webhook_delivery.position AND e.organization_id = $2)",
+        &[endpoint, own],
+    )
 }
 
 /// Writes what became of deliveries, each of them once.

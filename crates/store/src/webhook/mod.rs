@@ -7,7 +7,7 @@ pub mod delivery;
 pub mod lane;
 pub mod progress;
 
-use crate::error::{Error, Result};
+use crate::error::{Conflict, Error, Result};
 use crate::ids::{EndpointId, OrganizationId};
 use crate::key::without_nul;
 use crate::listing::{Conditions, slice};
@@ -124,12 +124,12 @@ fn stored_events(row: &EndpointRow) -> Result<String> {
     serde_json::to_string(&events).map_err(|error| Error::Database(error.to_string()))
 }
 
-/// Stores a new endpoint.
+/// Stores a new endpoint, which the scope must be able to see.
 ///
 /// # Errors
-/// When the database fails.
+/// [`Conflict::Reference`](crate::Conflict::Reference) when it could not, or the database fails.
 pub fn create(tx: &mut Tx<'_>, by: &impl Authority, row: &EndpointRow) -> Result<()> {
-    let _ = by;
+    require(by, row)?;
     tx.execute(
         "INSERT INTO webhook_endpoint (id, url, description, organization_id, events, status, secret, secret_last_four, scanned, \
          revision, created_at, updated_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)",
@@ -151,13 +151,18 @@ pub fn create(tx: &mut Tx<'_>, by: &impl Authority, row: &EndpointRow) -> Result
     Ok(())
 }
 
+/// Whether an endpoint of this organization, or of all, exists for the scope: one that gets everybody's events is not one organization's.
+pub(crate) fn is_seen(by: &impl Authority, organization: Option<&OrganizationId>) -> bool {
+    organization.map_or(by.organization_id().is_none(), |organization| by.sees(organization))
+}
+
 /// The endpoint with this id.
 ///
 /// # Errors
 /// When the database fails.
 pub fn get(tx: &mut Tx<'_>, by: &impl Authority, id: &EndpointId) -> Result<Option<EndpointRow>> {
-    let _ = by;
-    tx.query_one(&format!("{SELECT} WHERE id = $1"), &[id], read)
+    let found = tx.query_one(&format!("{SELECT} WHERE id = $1"), &[id], read)?;
+    Ok(found.filter(|row| is_seen(by, row.organization_id.as_ref())))
 }
 
 /// The endpoint with this id, locked until the job's transaction ends.
@@ -165,9 +170,9 @@ pub fn get(tx: &mut Tx<'_>, by: &impl Authority, id: &EndpointId) -> Result<Opti
 /// # Errors
 /// When the database fails.
 pub fn lock(tx: &mut Tx<'_>, by: &impl Authority, id: &EndpointId) -> Result<Option<EndpointRow>> {
-    let _ = by;
     let sql = format!("{SELECT} WHERE id = $1{}", tx.lock_suffix());
-    tx.query_one(&sql, &[id], read)
+    let found = tx.query_one(&sql, &[id], read)?;
+    Ok(found.filter(|row| is_seen(by, row.organization_id.as_ref())))
 }
 
 /// A part of the list of endpoints.
@@ -175,8 +180,12 @@ pub fn lock(tx: &mut Tx<'_>, by: &impl Authority, id: &EndpointId) -> Result<Opt
 /// # Errors
 /// When the database fails.
 pub fn list(tx: &mut Tx<'_>, by: &impl Authority, cursor: &Cursor<EndpointId>) -> Result<Slice<EndpointRow>> {
-    let _ = by;
-    slice(tx, SELECT, "id", Conditions::default(), cursor, read)
+    let mut conditions = Conditions::default();
+    if let Some(own) = by.organization_id() {
+        let own = conditions.bind(own);
+        conditions.and(&format!("organization_id = {own}"));
+    }
+    slice(tx, SELECT, "id", conditions, cursor, read)
 }
 
 /// Ids and revisions of all enabled endpoints.
@@ -193,9 +202,9 @@ pub fn enabled(tx: &mut Tx<'_>, by: &impl Authority) -> Result<Vec<(EndpointId, 
 /// Writes everything but `id`, `scanned` and `created_at`, with the next revision, which is returned with the time of the change.
 ///
 /// # Errors
-/// When the database fails.
+/// [`Conflict::Reference`](crate::Conflict::Reference) when the scope could not see it then, or the database fails.
 pub fn update(tx: &mut Tx<'_>, by: &impl Authority, row: &EndpointRow) -> Result<EndpointRow> {
-    let _ = by;
+    require(by, row)?;
     let row = EndpointRow { revision: row.revision + 1, updated_at: tx.now(), ..row.clone() };
     let previous = row.previous.as_ref();
     tx.execute(
@@ -223,11 +232,18 @@ pub fn update(tx: &mut Tx<'_>, by: &impl Authority, row: &EndpointRow) -> Result
     Ok(row)
 }
 
+/// What one organization's scope writes is that organization's.
+fn require(by: &impl Authority, row: &EndpointRow) -> Result<()> {
+    if is_seen(by, row.organization_id.as_ref()) { Ok(()) } else { Err(Error::Conflict(Conflict::Reference)) }
+}
+
 /// Deletes an endpoint, with its lanes and the record of its deliveries.
 ///
 /// # Errors
 /// When the database fails.
 pub fn delete(tx: &mut Tx<'_>, by: &impl Authority, id: &EndpointId) -> Result<()> {
-    let _ = by;
+    if get(tx, by, id)?.is_none() {
+        return Ok(());
+    }
     tx.execute("DELETE FROM webhook_endpoint WHERE id = $1", &[id]).map(drop)
 }

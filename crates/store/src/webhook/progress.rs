@@ -71,6 +71,35 @@ pub fn save(
     Ok(Saved::Kept)
 }
 
+/// The position up to which no endpoint has anything left to send, also none that is disabled; `None` without endpoints.
+///
+/// # Errors
+/// When the database fails.
+pub fn done_up_to(tx: &mut Tx<'_>, by: &SystemScope) -> Result<Option<i64>> {
+    let _ = by;
+    let endpoints: Vec<(EndpointId, i64)> =
+        tx.query("SELECT id, scanned FROM webhook_endpoint ORDER BY id", &[], |row| Ok((row.get(0)?, row.get(1)?)))?;
+    let mut done = None;
+    for (endpoint, scanned) in endpoints {
+        // The lane of retries has no place in the log; its deliveries have.
+        let lanes: Option<i64> = tx
+            .query_one(
+                "SELECT MIN(cursor) FROM webhook_lane WHERE endpoint_id = $1 AND lane <> 'retry'",
+                &[&endpoint],
+                |row| row.get(0),
+            )?
+            .flatten();
+        let asked: Option<i64> = tx.query_one(
+            "SELECT position FROM webhook_delivery WHERE endpoint_id = $1 AND state = 'pending' ORDER BY id LIMIT 1",
+            &[&endpoint],
+            |row| row.get(0),
+        )?;
+        let own = [lanes, asked.map(|position| position - 1)].into_iter().flatten().fold(scanned, i64::min);
+        done = Some(done.map_or(own, |done: i64| done.min(own)));
+    }
+    Ok(done)
+}
+
 fn write_lanes(tx: &mut Tx<'_>, endpoint: &EndpointId, lanes: &[LaneRow]) -> Result<()> {
     let names: Vec<String> = lanes.iter().map(|row| row.lane.to_string()).collect();
     let mut params: Vec<&dyn Param> = vec![endpoint];

@@ -1,6 +1,7 @@
 //! The OpenAPI 3.1 description of the application's API, and a page for people made of it.
 //!
-//! [`endpoints`] names every path with what it takes and gives; bodies come from the types that read them, so that they cannot differ.
+//! [`endpoints`] names every path with what it takes and gives; bodies come from the types that read them, so that they cannot differ,
+//! or are described among the objects where they are read field by field.
 //! The document is committed (`crates/server/openapi.json`), and tests compare it with the routes and with what is served. A new route
 //! gets its line in [`endpoints`]; a new object its members in [`objects`].
 
@@ -13,7 +14,7 @@ use axum::response::{IntoResponse, Response};
 use http::{HeaderValue, header};
 use serde_json::{Map, Value, json};
 
-use endpoints::{ENDPOINTS, Endpoint, Gives};
+use endpoints::{Endpoint, Gives};
 
 /// `GET /openapi.json`: for everybody, without a key.
 pub async fn get() -> Json<Value> {
@@ -42,7 +43,7 @@ pub async fn docs() -> Response {
 pub fn document() -> Value {
     let mut paths = Map::new();
     let mut schemas = objects::schemas();
-    for endpoint in ENDPOINTS {
+    for endpoint in endpoints::all() {
         if let Some(body) = endpoint.body {
             schemas.extend(body());
         }
@@ -84,11 +85,17 @@ fn operation(endpoint: &Endpoint) -> Value {
     let (status, content) = match endpoint.gives {
         Gives::Nothing => (204, None),
         Gives::One(status, name) => (status, Some(reference(name))),
-        Gives::List(name) => (200, Some(list_of(name))),
+        Gives::List(name) => (200, Some(list_of(name, &[]))),
+        Gives::ListWith(name, more) => (200, Some(list_of(name, more))),
+        Gives::Stream(_, name) => (200, Some(reference(name))),
+    };
+    let media_type = match endpoint.gives {
+        Gives::Stream(media_type, _) => media_type,
+        _ => "application/json",
     };
     let mut success = json!({ "description": "Done." });
     if let (Some(content), Some(success)) = (content, success.as_object_mut()) {
-        success.insert("content".to_owned(), json!({ "application/json": { "schema": content } }));
+        success.insert("content".to_owned(), json!({ media_type: { "schema": content } }));
     }
     let error = json!({ "description": "Refused; the body says why.", "content": { "application/json": { "schema": reference("Error") } } });
     let mut operation = json!({
@@ -99,7 +106,7 @@ fn operation(endpoint: &Endpoint) -> Value {
         "responses": { status.to_string(): success, "4XX": error },
     });
     if let (Some(body), Some(members)) = (endpoint.body_name, operation.as_object_mut()) {
-        let body = json!({ "required": true, "content": { "application/json": { "schema": reference(body) } } });
+        let body = json!({ "required": !endpoint.body_is_optional, "content": { "application/json": { "schema": reference(body) } } });
         members.insert("requestBody".to_owned(), body);
     }
     operation
@@ -109,8 +116,8 @@ fn reference(name: &str) -> Value {
     json!({ "$ref": format!("#/components/schemas/{name}") })
 }
 
-fn list_of(name: &str) -> Value {
-    json!({
+fn list_of(name: &str, more: &[(&str, &str)]) -> Value {
+    let mut list = json!({
         "type": "object",
         "required": ["object", "data", "list_metadata"],
         "properties": {
@@ -119,5 +126,9 @@ fn list_of(name: &str) -> Value {
             "list_metadata": { "type": "object", "properties": {
                 "before": { "type": ["string", "null"] }, "after": { "type": ["string", "null"] } } },
         },
-    })
+    });
+    for (member, kind) in more {
+        list["properties"][*member] = objects::property(kind);
+    }
+    list
 }

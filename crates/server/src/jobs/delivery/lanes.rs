@@ -188,6 +188,19 @@ impl Lanes {
         (rows, finished)
     }
 
+    /// The endpoint gets other events than before: what waits is read again, but for what is on its way.
+    pub fn read_again(&mut self) {
+        for state in self.all.values_mut() {
+            if state.sending.is_some() {
+                state.let_go();
+            } else if !state.queue.is_empty() {
+                state.queue.clear();
+                state.behind = true;
+                (state.row.attempts, state.row.next_attempt_at, state.dirty) = (0, 0, true);
+            }
+        }
+    }
+
     /// What was taken is saved: the lanes may go on.
     pub fn saved(&mut self, now: i64, before: &HashMap<Lane, u32>) {
         for (lane, count) in before {

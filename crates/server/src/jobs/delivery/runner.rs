@@ -340,6 +340,9 @@ impl Running {
         // How far it has come and how it fares is known better here, unless somebody said that all is well.
         let failing_since =
             self.row.failing_since.filter(|_| row.failing_since.is_some() || self.unsaved_since.is_some());
+        if row.organization_id != self.row.organization_id {
+            self.lanes.read_again();
+        }
         self.row = EndpointRow { scanned: self.row.scanned, failing_since, ..row };
         self.url = self.row.url.as_str().into();
         self.secrets = secrets;

@@ -8,7 +8,7 @@ use doorward_store::{Lane, NewEvent, Store, Tx, directory, organization};
 use serde_json::{Map, Value, json};
 
 use super::super::directories::checked_name;
-use super::super::error::{Error, Result};
+use super::super::error::{Error, Result, require_all};
 use super::super::{instant, view};
 use super::recompute::{self, AT_ONCE};
 
@@ -45,7 +45,8 @@ pub struct RoleChange {
     pub is_default: Option<bool>,
 }
 
-/// The roles that count for an organization: its own, else the default set, which is also what `None` asks for.
+/// The roles that count for an organization: its own, else the default set, which is also what `None` asks for; but in the scope of one
+/// organization that one's.
 ///
 /// # Errors
 /// [`Error::NotFound`] for the organization.
@@ -56,6 +57,7 @@ where
     let by = by.clone();
     store
         .read(move |tx| {
+            let organization = organization.or(by.organization_id());
             known(tx, &by, organization)?;
             let own = role::list(tx, &by, organization.as_ref())?;
             if own.is_empty() && organization.is_some() { Ok(role::list(tx, &by, None)?) } else { Ok(own) }
@@ -92,6 +94,7 @@ where
     store
         .write(Lane::Any, move |tx| {
             known(tx, &by, organization)?;
+            changeable(&by, organization)?;
             let mut set = role::list(tx, &by, organization.as_ref())?;
             if set.is_empty() && organization.is_some() {
                 set = bring_along(tx, &by, organization, &values)?;
@@ -133,7 +136,7 @@ fn bring_along(
 /// Changes a role. Nothing happens when it is like that already.
 ///
 /// # Errors
-/// [`Error::NotFound`], [`Error::Invalid`].
+/// [`Error::NotFound`], [`Error::Invalid`]; [`Error::Forbidden`] for the default set in the scope of one organization.
 pub async fn update<A>(store: &Store, by: &A, id: RoleId, change: RoleChange) -> Result<RoleRow>
 where
     A: Authority + Clone + Send + 'static,
@@ -144,6 +147,7 @@ where
     store
         .write(Lane::Any, move |tx| {
             let current = role::get(tx, &by, &id)?.ok_or_else(none)?;
+            changeable(&by, current.organization_id)?;
             let old = values_of(&current);
             let values = RoleValues {
                 slug: old.slug.clone(),
@@ -177,6 +181,7 @@ where
         .write(Lane::Any, move |tx| {
             let row = role::get(tx, &by, &id)?.ok_or_else(none)?;
             let organization = row.organization_id;
+            changeable(&by, organization)?;
             for directory in role::directories_with_rules(tx, &by, organization.as_ref())? {
                 let Some(scope) = directory::scope(tx, &by, &directory)? else { continue };
                 refuse_used(tx, &scope, &row)?;
@@ -279,6 +284,14 @@ fn announce(
 fn known(tx: &mut Tx<'_>, by: &impl Authority, organization: Option<OrganizationId>) -> Result<()> {
     let Some(id) = organization else { return Ok(()) };
     organization::get(tx, by, &id)?.map(drop).ok_or(Error::NotFound { what: "Organization" })
+}
+
+/// The default set counts for others too.
+fn changeable(by: &impl Authority, organization: Option<OrganizationId>) -> Result<()> {
+    match organization {
+        Some(_) => Ok(()),
+        None => require_all(by, "give organization_id: roles without it are of the default set, which others have too"),
+    }
 }
 
 fn none() -> Error {

@@ -3,4 +3,4 @@
 mod chain;
 mod export;
 mod list;
-mod routes;
+pub mod routes;

@@ -5,7 +5,8 @@ mod delivery;
 mod failures;
 mod hostile;
 mod nodes;
-mod receiver;
+pub mod receiver;
+mod retention;
 
 use std::sync::Arc;
 use std::time::Duration;

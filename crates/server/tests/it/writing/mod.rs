@@ -5,6 +5,7 @@ mod deletion;
 mod directories;
 mod keys;
 mod links;
+mod one_organization;
 mod openapi;
 mod organizations;
 

@@ -7,6 +7,8 @@ use serde_json::{Value, json};
 
 use super::{organization, text};
 use crate::app_api::{Api, data};
+use crate::audit::routes::declared;
+use crate::event_log::Streamed;
 use crate::support::{Kind, Service, on_each_database};
 use crate::wire::Request;
 
@@ -22,34 +24,16 @@ fn the_committed_description_is_the_current_one() {
     assert!(committed == current, "crates/server/openapi.json is stale; run this test with DOORWARD_WRITE_OPENAPI=1");
 }
 
-/// `method path` of every route of the application's API, read from the one screen where they stand.
-fn routes() -> BTreeSet<String> {
-    let router = include_str!("../../../src/router.rs");
-    let (_, application) = router.split_once("fn application(").unwrap();
-    let (application, _) = application.split_once(".layer(").unwrap();
-    let mut routes = BTreeSet::new();
-    for route in application.split(".route(").skip(1) {
-        let path = route.split('"').nth(1).unwrap();
-        for method in ["get", "post", "put", "patch", "delete"] {
-            let handler = route.split('"').nth(2).unwrap();
-            if [", ", ",", ".", " ", "\n"].iter().any(|before| handler.contains(&format!("{before}{method}("))) {
-                routes.insert(format!("{method} {path}"));
-            }
-        }
-    }
-    routes
-}
-
 #[test]
 fn every_route_is_described_and_every_description_is_a_route() {
     let document = doorward_server::app_api::openapi::document();
     let paths = document["paths"].as_object().unwrap().iter();
     let described: BTreeSet<String> = paths
         .flat_map(|(path, operations)| {
-            operations.as_object().unwrap().keys().map(move |method| format!("{method} {path}"))
+            operations.as_object().unwrap().keys().map(move |method| format!("{} {path}", method.to_uppercase()))
         })
         .collect();
-    assert_eq!(described, routes());
+    assert_eq!(described, declared());
     assert!(described.len() > 30, "{described:?}");
     let mut ids = BTreeSet::new();
     let operations =
@@ -91,6 +75,7 @@ fn check(document: &Value, name: &str, object: &Value) {
         let kind = match value {
             Value::Null => "null",
             Value::Bool(_) => "boolean",
+            Value::Number(_) if kinds.contains(&"number") => "number",
             Value::Number(_) => "integer",
             Value::String(_) => "string",
             Value::Array(_) => "array",
@@ -132,6 +117,99 @@ async fn objects_are_as_they_are_described() {
         check(&document, "DirectoryGroup", &data(&groups)[0]);
         let events = api.found(&format!("/events?directory={}", idp.id)).await;
         check(&document, "Event", &data(&events)[0]);
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn roles_and_access_are_as_they_are_described() {
+    on_each_database(async |service: Arc<Service>| {
+        let document = doorward_server::app_api::openapi::document();
+        let api = Api::of(&service).await;
+        let idp = service.directory(Kind::okta()).await;
+        let body = json!({"organization_id": idp.organization_id, "name": "Admin", "default": true});
+        let role = api.send("POST", "/roles", body).await.expect(201).json();
+        check(&document, "Role", &role);
+        let by_value = json!({"directory_id": idp.id, "condition": {"path": "title"}});
+        let mapping = api.send("POST", "/role_mappings", by_value).await.expect(201).json();
+        check(&document, "RoleMapping", &mapping);
+        check(&document, "RoleCondition", &mapping["condition"]);
+        let mut unknown = crate::support::okta_user("bob@corp.example");
+        unknown["title"] = json!("Adminn");
+        idp.post("/Users", unknown).await.expect(201);
+        let ada = idp.user("ada@corp.example").await;
+        let target = format!("/directories/{}", idp.id);
+        check(&document, "RoleSettings", &api.found(&format!("{target}/role_settings")).await);
+        let values = api.found(&format!("{target}/unknown_role_values")).await;
+        check(&document, "UnknownRoleValue", &data(&values)[0]);
+        let reasons = api.found(&format!("/directory_users/{ada}/roles")).await;
+        check(&document, "RoleReason", &data(&reasons)[0]);
+        check(&document, "DirectoryUser", &api.found(&format!("/directory_users/{ada}")).await);
+        let preview = json!({"directory_id": idp.id, "mappings": []});
+        let preview = api.send("POST", "/role_mappings/preview", preview).await.expect(200).json();
+        check(&document, "RoleMappingPreview", &preview);
+        for user in [ada.as_str(), "nobody"] {
+            let target = format!("/access_checks?organization={}&user={user}", idp.organization_id);
+            check(&document, "AccessCheck", &api.found(&target).await);
+        }
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_read_of_the_log_and_the_requests_is_as_it_is_described() {
+    on_each_database(async |service: Arc<Service>| {
+        let document = doorward_server::app_api::openapi::document();
+        let api = Api::of(&service).await;
+        let idp = service.directory(Kind::okta()).await;
+        let ada = idp.user("ada@corp.example").await;
+        idp.group("Everybody", &[&ada]).await;
+        idp.post("/Users", crate::support::okta_user("ada@corp.example")).await.expect(409);
+        let target = format!("/directories/{}", idp.id);
+        for line in Streamed::found(&api, &format!("{target}/snapshot"), "").await.lines().await {
+            let line: Value = serde_json::from_str(&line).unwrap();
+            // Users and groups are lines of their own form.
+            match line["object"].as_str().unwrap() {
+                "directory_user" | "directory_group" => (),
+                _ => check(&document, "SnapshotLine", &line),
+            }
+        }
+        for record in data(&api.found(&format!("/audit_events?directory={}", idp.id)).await) {
+            check(&document, "AuditEvent", record);
+        }
+        check(&document, "AuditVerification", &api.found("/audit_events/verification").await);
+        let requests = api.found(&format!("{target}/requests")).await;
+        assert!(requests["not_recorded"].is_number());
+        for request in data(&requests) {
+            check(&document, "DirectoryRequest", request);
+            let one = api.found(&format!("{target}/requests/{}", text(request, "id"))).await;
+            check(&document, "DirectoryRequestDetail", &one);
+        }
+        let diagnoses = api.found(&format!("{target}/diagnoses")).await;
+        check(&document, "DirectoryDiagnosis", &data(&diagnoses)[0]);
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn webhooks_are_as_they_are_described() {
+    crate::webhooks::on_each(async |service: Arc<Service>| {
+        let document = doorward_server::app_api::openapi::document();
+        let (idp, api) = crate::webhooks::scene(&service).await;
+        let receiver = crate::webhooks::receiver::Receiver::start().await;
+        let made = crate::webhooks::endpoint(&api, &receiver.url(), json!([])).await;
+        check(&document, "WebhookEndpoint", &made);
+        let target = format!("/webhook_endpoints/{}", text(&made, "id"));
+        check(&document, "WebhookEndpoint", &api.found(&target).await);
+        idp.user("ada@corp.example").await;
+        let list = async || crate::webhooks::deliveries(&api, &text(&made, "id"), "").await.pop();
+        check(&document, "WebhookDelivery", &crate::webhooks::until("a delivery", list).await);
+        for (path, name) in
+            [("/retry_parked", "WebhookRetry"), ("/replay", "WebhookReplay"), ("/test", "WebhookEndpoint")]
+        {
+            let answer = api.request("POST", &format!("{target}{path}")).send().await.expect(202).json();
+            check(&document, name, &answer);
+        }
     })
     .await;
 }
