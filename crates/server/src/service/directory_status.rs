@@ -89,7 +89,7 @@ mod tests {
 
     const NOW: i64 = 1_800_000_000_000_000;
 
-    fn row(state: State, users: i64, traffic: Traffic) -> DirectoryRow {
+    fn row(state: State, users: i64, traffic: &Traffic) -> DirectoryRow {
         DirectoryRow {
             id: DirectoryId::from_bits(1),
             organization_id: OrganizationId::from_bits(1),
@@ -102,7 +102,7 @@ mod tests {
             external_key: String::new(),
             settings: Settings::default(),
             counts: doorward_store::Counts { users_active: users, ..Default::default() },
-            traffic: Traffic { now: NOW, credential_until: Some(i64::MAX), ..traffic },
+            traffic: Traffic { now: NOW, credential_until: Some(i64::MAX), ..traffic.clone() },
             first_contact_at: None,
             delete_at: None,
             removal_began_at: None,
@@ -133,12 +133,12 @@ mod tests {
             (State::Linked, 7, &silent, "quiet"),
             (State::Linked, 7, &quiet, "active"),
         ] {
-            assert_eq!(of(&row(state, users, traffic.clone())).as_str(), want, "{state:?} {users} {traffic:?}");
+            assert_eq!(of(&row(state, users, traffic)).as_str(), want, "{state:?} {users} {traffic:?}");
         }
-        let mut without = row(State::Linked, 7, quiet);
+        let mut without = row(State::Linked, 7, &quiet);
         without.traffic.credential_until = None;
         assert_eq!(of(&without).as_str(), "no_token");
-        let mut okta = row(State::Linked, 7, silent);
+        let mut okta = row(State::Linked, 7, &silent);
         okta.directory_type = "okta scim v2.0".to_owned();
         assert_eq!(of(&okta).as_str(), "active", "Okta may be silent for weeks");
     }

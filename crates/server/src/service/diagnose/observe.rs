@@ -162,10 +162,6 @@ mod tests {
 
     use super::*;
 
-    fn object(value: Value) -> Object {
-        value.as_object().cloned().unwrap()
-    }
-
     #[test]
     fn members_of_both_versions_are_counted() {
         let mut facts = Facts::default();
@@ -176,11 +172,12 @@ mod tests {
 
     #[test]
     fn schemas_of_the_other_version_are_noted() {
-        let body = object(json!({"schemas": ["urn:scim:schemas:core:1.0"]}));
+        let body = json!({"schemas": ["urn:scim:schemas:core:1.0"]});
+        let body = body.as_object().unwrap();
         let mut facts = Facts::default();
-        schemas(&mut facts, &body, Version::V1);
+        schemas(&mut facts, body, Version::V1);
         assert_eq!(facts.foreign_schema, None);
-        schemas(&mut facts, &body, Version::V2);
+        schemas(&mut facts, body, Version::V2);
         assert_eq!(facts.foreign_schema.as_deref(), Some("urn:scim:schemas:core:1.0"));
     }
 }

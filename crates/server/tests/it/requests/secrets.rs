@@ -91,7 +91,10 @@ async fn bodies_are_kept_as_the_operator_wants() {
         let service = Service::start_with(database, Options::default(), |config| config.requests = requests);
         let api = Api::of(&service).await;
         let idp = service.directory(Kind::okta()).await;
-        let body = json!({"schemas": [USER], "userName": "ada@x.example", "displayName": "é".repeat(900), "title": "x".repeat(30_000)});
+        let photos: Vec<_> = (0..20)
+            .map(|n| json!({"type": format!("t{n}"), "value": format!("https://x.example/{}", "é".repeat(480))}))
+            .collect();
+        let body = json!({"schemas": [USER], "userName": "ada@x.example", "photos": photos});
         for (status, kept) in [(201, success), (409, failure)] {
             let answer = with_json(idp.v2("POST", "/Users"), body.clone()).send().await.expect(status);
             let shown = recorded(&api, &idp, &answer).await;

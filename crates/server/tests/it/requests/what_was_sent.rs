@@ -87,7 +87,7 @@ const OWN: &str = "urn:ietf:params:scim:schemas:extension:workato:2.0:User";
 
 /// Declares `workato_role`, closed, in an extension of the directory.
 async fn declare(idp: &Directory) {
-    let document = json!({"id": OWN, "name": "Workato", "attributes": [
+    let document = json!({"id": OWN, "name": "Workato", "resource_type": "User", "attributes": [
         {"name": "workato_role", "type": "string", "canonicalValues": ["Admin", "Operator"], "closed": true},
     ]});
     let declaration = Declaration::from_document(document.as_object().unwrap()).unwrap();

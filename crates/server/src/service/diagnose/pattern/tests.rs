@@ -106,7 +106,7 @@ fn d24_a_fifth_of_the_people_within_ten_minutes() {
     assert_eq!(keys(&gone, &directory_of("okta scim v2.0", 50)), ["D24"]);
     assert!(keys(&gone, &directory_of("okta scim v2.0", 51)).is_empty());
     assert!(keys(&gone[..4], &directory_of("okta scim v2.0", 4)).is_empty(), "a few are no alarm");
-    let slowly: Vec<Past> = (0..10).map(|n| active(11 * n, &format!("directory_user_{n}"), false)).collect();
+    let slowly: Vec<Past> = (0..10).rev().map(|n| active(11 * n, &format!("directory_user_{n}"), false)).collect();
     assert!(keys(&slowly, &directory_of("okta scim v2.0", 50)).is_empty());
     let again: Vec<Past> = (0..10).map(|_| active(5, "directory_user_1", false)).collect();
     assert!(keys(&again, &directory_of("okta scim v2.0", 20)).is_empty(), "one person is one person");
