@@ -228,6 +228,16 @@ id!(
     ApiKeyId,
     "api_key_"
 );
+id!(
+    /// The account of somebody who runs the installation.
+    OperatorId,
+    "operator_"
+);
+id!(
+    /// A sign-in of an operator, from then until signing out.
+    OperatorSessionId,
+    "operator_session_"
+);
 
 #[cfg(test)]
 mod tests {
