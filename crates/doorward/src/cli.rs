@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use clap::parser::ValueSource;
 use clap::{Args, CommandFactory as _, FromArgMatches as _, Parser, Subcommand};
 
-use crate::commands::{api_key, conformance, demo, directory, doctor, events, org, serve, simulate, token};
+use crate::commands::{api_key, conformance, demo, directory, doctor, events, operator, org, serve, simulate, token};
 use crate::output::Output;
 
 /// Self-hosted directory sync: identity providers write users and groups over SCIM, your application reads them.
@@ -112,6 +112,9 @@ pub enum Command {
     /// The credentials that your application uses
     #[command(subcommand)]
     ApiKey(api_key::Command),
+    /// The people who sign in to the portal
+    #[command(subcommand)]
+    Operator(operator::Command),
     /// The log of everything that happened
     #[command(subcommand)]
     Events(events::Command),

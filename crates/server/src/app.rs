@@ -7,9 +7,10 @@ use doorward_store::{Clock, Entropy, Lane, Secret, Store, server_secret};
 use tokio::sync::OnceCell;
 use tokio_util::sync::CancellationToken;
 
-use crate::bad_credentials::BadCredentials;
+use crate::bad_credentials::{BadCredentials, SignIns};
 use crate::config::Config;
 use crate::credential_cache::CredentialCache;
+use crate::service::passwords::Passwords;
 use crate::{scim_api, service};
 
 /// The running service. Cheap to clone; clones share everything.
@@ -23,6 +24,8 @@ struct Shared {
     api_keys: CredentialCache<ApplicationScope>,
     received: service::received::Known,
     bad_credentials: BadCredentials,
+    sign_ins: SignIns,
+    passwords: Passwords,
     ending: CancellationToken,
     cursor_key: OnceCell<Secret>,
 }
@@ -37,6 +40,8 @@ impl App {
             api_keys: CredentialCache::default(),
             received: service::received::Known::default(),
             bad_credentials: BadCredentials::default(),
+            sign_ins: SignIns::default(),
+            passwords: Passwords::default(),
             ending: CancellationToken::new(),
             cursor_key: OnceCell::new(),
         }))
@@ -90,6 +95,16 @@ impl App {
     /// The credentials of either kind that opened nothing, for as long as they count.
     pub fn bad_credentials(&self) -> &BadCredentials {
         &self.0.bad_credentials
+    }
+
+    /// The attempts of people to sign in, for as long as they count.
+    pub fn sign_ins(&self) -> &SignIns {
+        &self.0.sign_ins
+    }
+
+    /// Hashes and checks passwords, a few at a time.
+    pub fn passwords(&self) -> &Passwords {
+        &self.0.passwords
     }
 
     /// What all nodes sign cursors with.

@@ -14,7 +14,7 @@ use crate::app_api::{
 use crate::middleware::observe::{Observer, observe};
 use crate::middleware::paths;
 use crate::middleware::request_id::RequestIds;
-use crate::{health, scim_api};
+use crate::{health, portal, scim_api};
 
 /// The whole service.
 pub fn router(app: App) -> Router {
@@ -24,6 +24,7 @@ pub fn router(app: App) -> Router {
         .route("/readyz", get(health::ready))
         .merge(application())
         .merge(scim_api::routes())
+        .merge(portal::routes())
         .fallback(app_api::reply::unknown_path)
         .with_state(app);
     // The path is mended before routes are looked at, which a layer on the routes themselves would be too late for.

@@ -272,6 +272,23 @@ pub fn own(tx: &mut Tx<'_>, scope: &DirectoryScope) -> Result<Option<DirectoryRo
     one(tx, "d.id = $1", &scope.directory_id)
 }
 
+/// How many directories there are in each state, with people and without.
+///
+/// # Errors
+/// When the database fails.
+pub fn tally(tx: &mut Tx<'_>, by: &impl Authority) -> Result<Vec<(State, bool, i64)>> {
+    let _ = by;
+    tx.query(
+        "SELECT d.state, CASE WHEN s.users_active + s.users_inactive > 0 THEN 1 ELSE 0 END AS peopled, count(*) \
+         FROM directory d JOIN directory_stats s ON s.directory_id = d.id GROUP BY d.state, peopled ORDER BY d.state, peopled",
+        &[],
+        |row| {
+            let (state, peopled, count): (String, i32, i64) = (row.get(0)?, row.get(1)?, row.get(2)?);
+            Ok((State::from_stored(&state)?, peopled > 0, count))
+        },
+    )
+}
+
 /// A part of the list of directories.
 ///
 /// # Errors

@@ -150,7 +150,11 @@ pub fn look_at_code(tx: &mut Tx<'_>, hash: &SecretHash) -> Result<Option<CodeUse
 ///
 /// # Errors
 /// [`Conflict::Other`](crate::Conflict::Other) when another account has the address.
-pub fn redeem_code(tx: &mut Tx<'_>, hash: &SecretHash, values: &OperatorValues) -> Result<Option<(CodeUse, OperatorRow)>> {
+pub fn redeem_code(
+    tx: &mut Tx<'_>,
+    hash: &SecretHash,
+    values: &OperatorValues,
+) -> Result<Option<(CodeUse, OperatorRow)>> {
     let Some(wanted) = look_at_code(tx, hash)? else { return Ok(None) };
     // Of two at once, the row is there for one of them.
     if tx.execute("DELETE FROM operator_code WHERE hash = $1", &[&hash.to_hex()])? == 0 {

@@ -162,9 +162,7 @@ pub fn list(tx: &mut Tx<'_>, scope: &OperatorScope) -> Result<Vec<SessionRow>> {
 /// # Errors
 /// When the database fails.
 pub fn end(tx: &mut Tx<'_>, scope: &OperatorScope, id: &OperatorSessionId) -> Result<bool> {
-    let ended = tx.execute(
-        "DELETE FROM operator_session WHERE id = $1 AND operator_id = $2",
-        &[id, &scope.operator_id()],
-    )?;
+    let ended =
+        tx.execute("DELETE FROM operator_session WHERE id = $1 AND operator_id = $2", &[id, &scope.operator_id()])?;
     Ok(ended > 0)
 }

@@ -8,6 +8,7 @@ pub mod directory_catalogue;
 pub mod directory_schema;
 pub mod doctor;
 pub mod events;
+pub mod operator;
 pub mod org;
 pub mod serve;
 pub mod simulate;
@@ -36,6 +37,7 @@ pub async fn run(cli: Cli, output: Output) -> Result<ExitCode> {
         Command::Directory(command) => directory::run(&open().await?, command, output).await?,
         Command::Token(command) => token::run(&open().await?, command, output).await?,
         Command::ApiKey(command) => api_key::run(&open().await?, command, output).await?,
+        Command::Operator(command) => operator::run(&open().await?, command, output).await?,
         Command::Events(command) => events::run(&open().await?, command, output).await?,
     }
     Ok(ExitCode::SUCCESS)
@@ -43,5 +45,10 @@ pub async fn run(cli: Cli, output: Output) -> Result<ExitCode> {
 
 /// The commands with which somebody may begin. All others are about something that is in the database already.
 fn begins(command: &Command) -> bool {
-    matches!(command, Command::Org(org::Command::Create { .. }) | Command::ApiKey(api_key::Command::Create { .. }))
+    matches!(
+        command,
+        Command::Org(org::Command::Create { .. })
+            | Command::ApiKey(api_key::Command::Create { .. })
+            | Command::Operator(operator::Command::Create)
+    )
 }

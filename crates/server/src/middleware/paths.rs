@@ -62,6 +62,22 @@ const WORDS: &[&str] = &[
     "events",
     "healthz",
     "readyz",
+    "admin",
+    "assets",
+    "sign-in",
+    "sign-out",
+    "begin",
+    "appearance",
+    "account",
+    "sessions",
+    "new",
+    "users",
+    "groups",
+    "tokens",
+    "revoke",
+    "disable",
+    "enable",
+    "api-keys",
 ];
 
 /// The path with every segment that is not one of Doorward's own words replaced by `{}`: what may be logged (SEC-23).
