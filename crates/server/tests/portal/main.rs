@@ -1,0 +1,10 @@
+//! The portal, over real HTTP on both databases, and in a real browser.
+
+mod browser;
+mod hostile;
+mod language;
+mod screens;
+mod security;
+mod sessions;
+mod support;
+mod walk;
