@@ -5,7 +5,10 @@ use std::path::PathBuf;
 use clap::parser::ValueSource;
 use clap::{Args, CommandFactory as _, FromArgMatches as _, Parser, Subcommand};
 
-use crate::commands::{api_key, conformance, demo, directory, doctor, events, operator, org, serve, simulate, token};
+use crate::commands::{
+    access, api_key, audit, conformance, demo, directory, doctor, events, link, operator, org, role, role_mapping,
+    serve, simulate, token,
+};
 use crate::output::Output;
 
 /// Self-hosted directory sync: identity providers write users and groups over SCIM, your application reads them.
@@ -115,9 +118,24 @@ pub enum Command {
     /// The people who sign in to the portal
     #[command(subcommand)]
     Operator(operator::Command),
+    /// The links with which customers' administrators set up their directories
+    #[command(subcommand)]
+    Link(link::Command),
+    /// The roles that your application knows
+    #[command(subcommand)]
+    Role(role::Command),
+    /// The rules that give people of a directory roles
+    #[command(subcommand)]
+    RoleMapping(role_mapping::Command),
+    /// Whether a person may enter your application
+    #[command(subcommand)]
+    Access(access::Command),
     /// The log of everything that happened
     #[command(subcommand)]
     Events(events::Command),
+    /// Who did what, and whether the record of it is as it was written
+    #[command(subcommand)]
+    Audit(audit::Command),
     /// Check that this installation can do its work, and say what to do where it cannot
     Doctor(doctor::Arguments),
 }

@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use anyhow::{Context as _, Result, bail};
-use doorward_server::config::{Config, FileConfig, Overrides, PublicUrl};
+use doorward_server::config::{Config, FileConfig, Limits, Overrides, PublicUrl};
 use doorward_store::scope::OperatorScope;
 use doorward_store::{Options, Store};
 
@@ -16,6 +16,8 @@ pub struct Administration {
     pub store: Store,
     /// The right to administer.
     pub operator: OperatorScope,
+    /// The operator's limits that hold for commands too.
+    pub limits: Limits,
     /// For the addresses that are shown.
     pub public_url: PublicUrl,
 }
@@ -47,7 +49,12 @@ impl Administration {
             // On standard error, for whoever meant another file or another folder.
             output.note(&format!("made the database {}", shown(url)));
         }
-        Ok(Administration { store, operator: OperatorScope::local(), public_url: config.public_url })
+        Ok(Administration {
+            store,
+            operator: OperatorScope::local(),
+            limits: config.limits,
+            public_url: config.public_url,
+        })
     }
 }
 

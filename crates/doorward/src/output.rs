@@ -45,6 +45,16 @@ impl Output {
         }
     }
 
+    /// A part of a file on standard output, as it is.
+    pub fn raw(self, text: &str) -> Result<()> {
+        let mut stdout = io::stdout().lock();
+        let written = stdout.write_all(text.as_bytes()).and_then(|()| stdout.flush());
+        match written {
+            Err(error) if error.kind() == io::ErrorKind::BrokenPipe => std::process::exit(0),
+            written => written.context("writing to standard output"),
+        }
+    }
+
     /// A remark for people on standard error; programs read it past.
     pub fn note(self, text: &str) {
         // Nobody is left to tell when standard error is gone.

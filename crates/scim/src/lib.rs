@@ -20,11 +20,13 @@
 
 pub mod attr;
 pub mod bulk;
+mod compact;
 pub mod discovery;
 pub mod error;
 pub mod filter;
 pub mod json;
 pub mod message;
+pub mod needed;
 pub mod patch;
 pub mod project;
 pub mod quirks;

@@ -36,6 +36,15 @@ enum Selection {
     Without(Vec<Name>),
 }
 
+/// How much of a top-level member is shown, as far as its name tells.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Shown {
+    Whole,
+    Nothing,
+    /// What of it, [`Projection::member`] says.
+    Part,
+}
+
 /// A name in one of the lists. `extension: None` is the core schema; `attribute: None` all of a schema.
 #[derive(Debug, Clone, PartialEq, Eq)]
 struct Name {
@@ -151,16 +160,53 @@ impl Projection {
         }
         let mut shown = Object::new();
         for (key, value) in object {
-            let projected = if is_extension(&key, &value) {
-                self.extension(&key, value)
-            } else {
-                self.attribute(None, &key, value)
-            };
-            if let Some(value) = projected {
+            if let Some(value) = self.member(&key, value) {
                 shown.insert(key, value);
             }
         }
         shown
+    }
+
+    /// The part of one top-level member that is shown.
+    pub(crate) fn member(&self, key: &str, value: Value) -> Option<Value> {
+        if self.is_default() {
+            Some(value)
+        } else if is_extension(key, &value) {
+            self.extension(key, value)
+        } else {
+            self.attribute(None, key, value)
+        }
+    }
+
+    /// How much of a top-level member is shown, without a look at it: the answer of [`member`](Self::member) wherever the
+    /// name alone decides.
+    pub(crate) fn shown(&self, key: &str, is_extension: bool) -> Shown {
+        let about = |name: &&Name| {
+            if is_extension { name.is_in(Some(key)) } else { name.is_in(None) && name.names(key) }
+        };
+        let is_whole = |name: &Name| name.sub.is_none() && (!is_extension || name.attribute.is_none());
+        let among = |names: &[Name]| {
+            let mut mine = names.iter().filter(about).peekable();
+            match (mine.peek().is_some(), mine.any(is_whole)) {
+                (false, _) => Shown::Nothing,
+                (true, true) => Shown::Whole,
+                (true, false) => Shown::Part,
+            }
+        };
+        match (among(&self.always), among(&self.hidden)) {
+            (Shown::Whole, _) if !is_extension => return Shown::Whole,
+            (Shown::Nothing, Shown::Nothing) => {}
+            _ => return Shown::Part,
+        }
+        match &self.selection {
+            Selection::Everything => Shown::Whole,
+            Selection::Only(names) => among(names),
+            Selection::Without(names) => match among(names) {
+                Shown::Nothing => Shown::Whole,
+                Shown::Whole => Shown::Nothing,
+                Shown::Part => Shown::Part,
+            },
+        }
     }
 
     fn extension(&self, urn: &str, value: Value) -> Option<Value> {

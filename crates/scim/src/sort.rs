@@ -13,6 +13,7 @@ use crate::Object;
 use crate::attr::{AttrPath, excerpt, same_name};
 use crate::error::Error;
 use crate::filter::{find, number_order};
+use crate::needed::Needed;
 use crate::quirks::{Leniency, Quirk};
 use crate::schema::{Attribute, AttributeType, Mutability, ResourceType, Returned};
 use crate::text::fold;
@@ -145,6 +146,22 @@ impl SortBy {
     /// Whether this orders by one simple attribute of the core schema, and by nothing below it.
     pub fn is_plain(&self, attribute: &str) -> bool {
         self.extension.is_none() && self.sub.is_none() && same_name(&self.attribute, attribute)
+    }
+
+    /// What of a resource the order looks at.
+    pub fn needed(&self) -> Needed {
+        let mut needed = Needed::default();
+        if self.comparison == Comparison::Nowhere {
+            return needed;
+        }
+        let mut names: Vec<&str> = self.extension.iter().map(String::as_str).chain([self.attribute.as_str()]).collect();
+        if let Some(sub) = &self.sub {
+            // Which value of a list counts.
+            needed.add(&[names.as_slice(), &["primary"]].concat());
+            names.push(sub);
+        }
+        needed.add(&names);
+        needed
     }
 
     /// The value by which a resource is ordered; `None` when it has none.

@@ -4,13 +4,15 @@ use std::sync::Arc;
 
 use doorward_store::scope::ApplicationScope;
 use doorward_store::{Clock, Entropy, Lane, Secret, Store, server_secret};
-use tokio::sync::OnceCell;
+use tokio::sync::{OnceCell, watch};
 use tokio_util::sync::CancellationToken;
 
 use crate::bad_credentials::{BadCredentials, SignIns};
 use crate::config::Config;
 use crate::credential_cache::CredentialCache;
+use crate::rate_limit::RateLimit;
 use crate::service::passwords::Passwords;
+use crate::streams::Streams;
 use crate::{scim_api, service};
 
 /// The running service. Cheap to clone; clones share everything.
@@ -26,13 +28,17 @@ struct Shared {
     bad_credentials: BadCredentials,
     sign_ins: SignIns,
     passwords: Passwords,
+    rate_limit: RateLimit,
     ending: CancellationToken,
     cursor_key: OnceCell<Secret>,
+    streams: Streams,
+    log_end: watch::Sender<i64>,
 }
 
 impl App {
     /// The service over an open store. Clock and randomness are the store's.
     pub fn new(store: Store, config: Config) -> Self {
+        let rate_limit = RateLimit::new(config.limits.api_requests_per_second);
         App(Arc::new(Shared {
             store,
             config,
@@ -42,8 +48,11 @@ impl App {
             bad_credentials: BadCredentials::default(),
             sign_ins: SignIns::default(),
             passwords: Passwords::default(),
+            rate_limit,
             ending: CancellationToken::new(),
             cursor_key: OnceCell::new(),
+            streams: Streams::default(),
+            log_end: watch::Sender::new(0),
         }))
     }
 
@@ -107,6 +116,11 @@ impl App {
         &self.0.passwords
     }
 
+    /// How often each API key may ask.
+    pub(crate) fn rate_limit(&self) -> &RateLimit {
+        &self.0.rate_limit
+    }
+
     /// What all nodes sign cursors with.
     ///
     /// # Errors
@@ -114,6 +128,16 @@ impl App {
     pub(crate) async fn cursor_key(&self) -> service::error::Result<&Secret> {
         let read = || self.store().write(Lane::Any, |tx| Ok(server_secret::get_or_create(tx, "cursor")?));
         self.0.cursor_key.get_or_try_init(read).await
+    }
+
+    /// The answers without an end that are being given.
+    pub fn streams(&self) -> &Streams {
+        &self.0.streams
+    }
+
+    /// The end of the event log as far as this node knows it; a job keeps it, with the events of other nodes.
+    pub(crate) fn log_end(&self) -> &watch::Sender<i64> {
+        &self.0.log_end
     }
 
     /// Cancelled when the service begins to end: whoever only waits for something answers with what there is.

@@ -12,6 +12,12 @@ use std::time::Duration;
 use doorward_store::Secret;
 use serde::Deserialize;
 
+pub use log_settings::{Audit, Events};
+
+mod log_settings;
+use crate::service::deletion::{GRACE_DAYS, LONGEST_GRACE_DAYS};
+use crate::service::tokens::MOST_LIVE;
+
 /// Where the service listens unless told otherwise: this machine only, so that nothing is exposed by accident.
 pub const DEFAULT_LISTEN: &str = "127.0.0.1:8080";
 
@@ -29,6 +35,10 @@ pub struct Config {
     pub public_url: PublicUrl,
     /// Bounds on what one request may cost (I-9).
     pub limits: Limits,
+    /// How the event log is kept, and what is told of.
+    pub events: Events,
+    /// What the audit log shows.
+    pub audit: Audit,
 }
 
 impl Config {
@@ -39,6 +49,8 @@ impl Config {
             database: Secret::new(database),
             public_url: PublicUrl::local(listen),
             limits: Limits::default(),
+            events: Events::default(),
+            audit: Audit::default(),
         }
     }
 
@@ -57,7 +69,8 @@ impl Config {
             None => PublicUrl::local(listen),
         };
         let limits = file.limits.resolve()?;
-        Ok(Config { listen, database: Secret::new(database), public_url, limits })
+        let (events, audit) = (file.events.resolve()?, file.audit);
+        Ok(Config { listen, database: Secret::new(database), public_url, limits, events, audit })
     }
 }
 
@@ -81,6 +94,10 @@ pub struct FileConfig {
     public_url: Option<String>,
     #[serde(default)]
     limits: FileLimits,
+    #[serde(default)]
+    events: log_settings::FileEvents,
+    #[serde(default)]
+    audit: Audit,
 }
 
 impl FileConfig {
@@ -131,6 +148,11 @@ struct FileLimits {
     request_timeout_seconds: Option<u64>,
     write_timeout_seconds: Option<u64>,
     connections: Option<usize>,
+    streams: Option<usize>,
+    streams_per_key: Option<usize>,
+    api_requests_per_second: Option<u32>,
+    live_tokens: Option<usize>,
+    deletion_grace_days: Option<u32>,
 }
 
 impl FileLimits {
@@ -157,6 +179,15 @@ impl FileLimits {
         if connections == 0 {
             return Err(ConfigError::new("limits.connections", "must be at least 1".to_owned()));
         }
+        let live_tokens = self.live_tokens.unwrap_or(base.live_tokens);
+        if !(1..=100).contains(&live_tokens) {
+            return Err(ConfigError::new("limits.live_tokens", "must lie between 1 and 100".to_owned()));
+        }
+        let deletion_grace_days = self.deletion_grace_days.unwrap_or(base.deletion_grace_days);
+        if deletion_grace_days > LONGEST_GRACE_DAYS {
+            let reason = format!("must be at most {LONGEST_GRACE_DAYS}");
+            return Err(ConfigError::new("limits.deletion_grace_days", reason));
+        }
         Ok(Limits {
             user_body: bytes("limits.user_body_bytes", self.user_body_bytes, base.user_body)?,
             group_body: bytes("limits.group_body_bytes", self.group_body_bytes, base.group_body)?,
@@ -173,6 +204,11 @@ impl FileLimits {
             )?,
             write_timeout: seconds("limits.write_timeout_seconds", self.write_timeout_seconds, base.write_timeout)?,
             connections,
+            streams: self.streams.unwrap_or(base.streams),
+            streams_per_key: self.streams_per_key.unwrap_or(base.streams_per_key),
+            api_requests_per_second: self.api_requests_per_second.unwrap_or(base.api_requests_per_second),
+            live_tokens,
+            deletion_grace_days,
         })
     }
 }
@@ -203,6 +239,16 @@ pub struct Limits {
     pub write_timeout: Duration,
     /// Connections served at once; 10,000.
     pub connections: usize,
+    /// Answers without an end (event streams, exports, snapshots) that a node gives at once; 256.
+    pub streams: usize,
+    /// As [`Limits::streams`], for one API key; 16.
+    pub streams_per_key: usize,
+    /// Requests of one API key in a second, on each node; 1,000, and twice as many at once. 0: no limit.
+    pub api_requests_per_second: u32,
+    /// Live credentials of a directory at the same time; 2 (SEC-20).
+    pub live_tokens: usize,
+    /// Days in which a deleted directory can be restored, unless the request says otherwise; 7 (SEC-14).
+    pub deletion_grace_days: u32,
 }
 
 impl Default for Limits {
@@ -219,6 +265,11 @@ impl Default for Limits {
             request_timeout: Duration::from_secs(60),
             write_timeout: Duration::from_secs(30),
             connections: 10_000,
+            streams: 256,
+            streams_per_key: 16,
+            api_requests_per_second: 1_000,
+            live_tokens: MOST_LIVE,
+            deletion_grace_days: GRACE_DAYS,
         }
     }
 }

@@ -12,11 +12,13 @@ pub mod health;
 pub mod jobs;
 pub mod middleware;
 pub mod portal;
+pub mod rate_limit;
 pub mod router;
 pub mod scim_api;
 pub mod secrets;
 pub mod serve;
 pub mod service;
+pub mod streams;
 pub mod telemetry;
 
 pub use app::App;

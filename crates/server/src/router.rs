@@ -3,18 +3,19 @@
 use axum::Router;
 use axum::extract::Request;
 use axum::middleware::from_fn_with_state;
-use axum::routing::get;
+use axum::routing::{get, post};
 use tower::ServiceExt as _;
 
 use crate::app::App;
 use crate::app_api::{
-    self, directories, directory_catalogue as catalogue, directory_groups, directory_schemas as schemas,
-    directory_users, events, organizations,
+    self, access_checks, audit_events, directories, directory_catalogue as catalogue, directory_groups,
+    directory_schemas as schemas, directory_users, event_stream, events, idempotency, organizations, portal,
+    role_mappings, roles, snapshot, tokens,
 };
 use crate::middleware::observe::{Observer, observe};
 use crate::middleware::paths;
 use crate::middleware::request_id::RequestIds;
-use crate::{health, portal, scim_api};
+use crate::{health, scim_api};
 
 /// The whole service.
 pub fn router(app: App) -> Router {
@@ -22,9 +23,9 @@ pub fn router(app: App) -> Router {
     let routes = Router::new()
         .route("/healthz", get(health::alive))
         .route("/readyz", get(health::ready))
-        .merge(application())
+        .merge(application(&app))
         .merge(scim_api::routes())
-        .merge(portal::routes())
+        .merge(crate::portal::routes())
         .fallback(app_api::reply::unknown_path)
         .with_state(app);
     // The path is mended before routes are looked at, which a layer on the routes themselves would be too late for.
@@ -37,13 +38,43 @@ pub fn router(app: App) -> Router {
 }
 
 /// What applications read and set, at the root.
-fn application() -> Router<App> {
+fn application(app: &App) -> Router<App> {
     Router::new()
-        .route("/organizations", get(organizations::list))
-        .route("/organizations/{id}", get(organizations::get))
+        .route("/organizations", get(organizations::list).post(organizations::create))
+        .route(
+            "/organizations/{id}",
+            get(organizations::get)
+                .put(organizations::update)
+                .patch(organizations::update)
+                .delete(organizations::delete),
+        )
         .route("/organizations/external_id/{external_id}", get(organizations::get_by_external_id))
-        .route("/directories", get(directories::list))
-        .route("/directories/{id}", get(directories::get))
+        .route("/directories", get(directories::list).post(directories::create))
+        .route("/directories/{id}", get(directories::get).patch(directories::update).delete(directories::delete))
+        .route("/directories/{id}/disable", post(directories::disable))
+        .route("/directories/{id}/enable", post(directories::enable))
+        .route("/directories/{id}/restore", post(directories::restore))
+        .route("/directories/{id}/deletion_preview", get(directories::preview))
+        .route("/directories/{id}/tokens", get(tokens::list).post(tokens::create))
+        .route("/directories/{id}/tokens/{token_id}", get(tokens::get).delete(tokens::revoke))
+        .route("/organizations/{id}/roles", get(roles::of_organization))
+        .route("/authorization/organizations/{id}/roles", get(roles::of_organization))
+        .route("/authorization/roles", get(roles::list))
+        .route("/roles", get(roles::list).post(roles::create))
+        .route("/roles/{id}", get(roles::get).patch(roles::update).delete(roles::delete))
+        .route("/role_mappings", get(role_mappings::list).post(role_mappings::create))
+        .route("/role_mappings/preview", post(role_mappings::preview))
+        .route(
+            "/role_mappings/{id}",
+            get(role_mappings::get).patch(role_mappings::update).delete(role_mappings::delete),
+        )
+        .route("/access_checks", get(access_checks::get).post(access_checks::batch))
+        .route(
+            "/directories/{id}/role_settings",
+            get(role_mappings::get_settings).patch(role_mappings::update_settings),
+        )
+        .route("/directories/{id}/unknown_role_values", get(role_mappings::list_unknown))
+        .route("/directory_users/{id}/roles", get(role_mappings::of_user))
         .route("/directories/{id}/schemas", get(schemas::list))
         .route("/directories/{id}/schemas/{urn}", get(schemas::get).put(schemas::put).delete(schemas::delete))
         .route("/directories/{id}/received_attributes", get(schemas::list_received))
@@ -52,6 +83,15 @@ fn application() -> Router<App> {
         .route("/directory_users/{id}", get(directory_users::get))
         .route("/directory_groups", get(directory_groups::list))
         .route("/directory_groups/{id}", get(directory_groups::get))
+        .route("/directories/{id}/snapshot", get(snapshot::get))
         .route("/events", get(events::list))
+        .route("/events/stream", get(event_stream::get))
+        .route("/audit_events", get(audit_events::list))
+        .route("/audit_events/export", get(audit_events::export))
+        .route("/audit_events/verification", get(audit_events::verification))
+        .route("/portal/generate_link", post(portal::generate))
+        .route("/portal/revoke_link", post(portal::revoke))
+        .route("/portal/links", get(portal::list))
+        .layer(from_fn_with_state(app.clone(), idempotency::once))
         .method_not_allowed_fallback(app_api::reply::unknown_method)
 }

@@ -42,3 +42,34 @@ for (const select of document.querySelectorAll(".foot select")) {
 for (const button of document.querySelectorAll(".foot button")) {
   button.hidden = true;
 }
+
+// The guide: when the server has news of the directory, what it shows is fetched again and put in place. A secret that was just
+// shown stays, because only these parts are replaced.
+async function follow(live) {
+  let position = live.dataset.position;
+  for (;;) {
+    try {
+      const news = await fetch(`${live.dataset.live}/changes?after=${position}`, { credentials: "same-origin", redirect: "error" });
+      if (news.status === 200) {
+        const page = await fetch(live.dataset.live, { credentials: "same-origin", redirect: "error" });
+        const next = new DOMParser().parseFromString(await page.text(), "text/html");
+        position = next.getElementById("live").dataset.position;
+        for (const id of ["live-now", "live-steps"]) {
+          const [old, fresh] = [document.getElementById(id), next.getElementById(id)];
+          if (old.innerHTML !== fresh.innerHTML) {
+            old.replaceChildren(...fresh.childNodes);
+          }
+        }
+      } else if (news.status !== 204) {
+        return;
+      }
+    } catch {
+      await new Promise((resolve) => setTimeout(resolve, 2000));
+    }
+  }
+}
+
+const live = document.getElementById("live");
+if (live) {
+  follow(live);
+}

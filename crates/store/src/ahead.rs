@@ -97,6 +97,13 @@ impl Ahead {
         }
     }
 
+    /// The roles of the user have changed, and nothing else.
+    pub(crate) fn roles_changed(&mut self, directory: &DirectoryId, row: &UserRow) {
+        if let Some(Some(known)) = self.users.get_mut(&(*directory, row.id)) {
+            known.row = row.clone();
+        }
+    }
+
     /// Whether nobody has this `userName`; the caller takes it.
     pub(crate) fn take_name(&mut self, directory: &DirectoryId, user_name_key: &str) -> bool {
         self.free_names.remove(&(*directory, user_name_key.to_owned()))

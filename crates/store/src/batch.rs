@@ -27,14 +27,15 @@ pub enum Kind {
 }
 
 /// The row of `directory_stats`; PostgreSQL locks it.
-pub(crate) const SELECT_BASE: &str = "SELECT directory_id, user_seq, group_seq, users_active, users_inactive, groups_total, members_pending \
-     FROM directory_stats WHERE directory_id = $1";
+pub(crate) const SELECT_BASE: &str = "SELECT directory_id, user_seq, group_seq, users_active, users_inactive, groups_total, members_pending, \
+     rules_stamp FROM directory_stats WHERE directory_id = $1";
 
 /// A directory's numbers as they were when the batch came to it.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Base {
     seqs: [i64; 2],
     counts: Counts,
+    rules_stamp: i64,
 }
 
 impl Base {
@@ -47,6 +48,7 @@ impl Base {
                 groups: row.get(5)?,
                 pending: row.get(6)?,
             },
+            rules_stamp: row.get(7)?,
         })
     }
 }
@@ -85,6 +87,8 @@ struct Event {
 struct Changes {
     deltas: BTreeMap<DirectoryId, Delta>,
     gone: BTreeSet<DirectoryId>,
+    /// Whose row this job has changed.
+    reread: BTreeSet<DirectoryId>,
     events: Vec<Event>,
 }
 
@@ -118,6 +122,11 @@ impl Batch {
 
     pub(crate) fn counts(&self, directory: &DirectoryId) -> Option<Counts> {
         Some(self.base(directory)?.counts.plus(self.waiting(directory)))
+    }
+
+    /// Which rules the directory has for roles; 0 for none.
+    pub(crate) fn rules_stamp(&self, directory: &DirectoryId) -> i64 {
+        self.base(directory).map_or(0, |base| base.rules_stamp)
     }
 
     /// What is not in the table yet.
@@ -161,9 +170,10 @@ impl Batch {
         self.job.gone.insert(*directory);
     }
 
-    /// A directory was made, with its row of counts.
-    pub(crate) fn directory_made(&mut self, directory: &DirectoryId) {
+    /// A directory was made, or something of its row was changed that is not counted: it is read again.
+    pub(crate) fn reread(&mut self, directory: &DirectoryId) {
         self.bases.remove(directory);
+        self.job.reread.insert(*directory);
     }
 
     pub(crate) fn emit(&mut self, origin: &Origin, mut event: NewEvent, created_at: i64) {
@@ -195,7 +205,10 @@ impl Batch {
 
     /// The job was undone.
     pub(crate) fn drop_job(&mut self) {
-        self.job = Changes::default();
+        // What the job has written into those rows was undone with it.
+        for directory in std::mem::take(&mut self.job).reread {
+            self.bases.remove(&directory);
+        }
     }
 
     /// How many events are kept.

@@ -14,11 +14,18 @@ pub(crate) fn instant(now: i64, before: i64) -> i64 {
 }
 
 /// Leaves a tombstone, so that a deleted id can be told from one that never was.
-pub(crate) fn bury<I: Id + Param>(tx: &mut Tx<'_>, scope: &DirectoryScope, id: &I, kind: &str) -> Result<()> {
+/// `access_version` is what an application is told of a deleted user from then on.
+pub(crate) fn bury<I: Id + Param>(
+    tx: &mut Tx<'_>,
+    scope: &DirectoryScope,
+    id: &I,
+    kind: &str,
+    access_version: Option<i64>,
+) -> Result<()> {
     let now = tx.now();
     tx.execute(
-        "INSERT INTO tombstone (directory_id, id, kind, deleted_at) VALUES ($1, $2, $3, $4)",
-        &[&scope.directory_id, id, &kind, &now],
+        "INSERT INTO tombstone (directory_id, id, kind, deleted_at, access_version) VALUES ($1, $2, $3, $4, $5)",
+        &[&scope.directory_id, id, &kind, &now, &access_version],
     )?;
     Ok(())
 }

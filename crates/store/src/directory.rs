@@ -13,7 +13,7 @@ use crate::stats::Counts;
 use crate::tx::Tx;
 use crate::value::{Param, Row};
 
-pub use crate::settings::{Settings, Strictness};
+pub use crate::settings::{RoleMode, RoleSettings, Settings, Strictness, UnknownRoles};
 
 /// Whether a directory takes part.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -96,6 +96,14 @@ pub struct DirectoryRow {
     pub external_key: String,
     /// Its settings.
     pub settings: Settings,
+    /// When its identity provider first spoke, in Unix microseconds.
+    pub first_contact_at: Option<i64>,
+    /// When its removal begins, in Unix microseconds; `None`: it is not being deleted.
+    pub delete_at: Option<i64>,
+    /// When its removal began; it cannot be restored after that.
+    pub removal_began_at: Option<i64>,
+    /// Whether a live credential opens it.
+    pub has_credential: bool,
     /// How many users and groups it has.
     pub counts: Counts,
     /// Unix microseconds.
@@ -133,10 +141,13 @@ pub struct DirectoryFilter {
 }
 
 const SELECT: &str = "SELECT d.id, d.organization_id, d.label, d.name, d.directory_type, d.state, d.auth, d.domain, \
-     d.external_key, d.settings, d.created_at, d.updated_at, s.users_active, s.users_inactive, s.groups_total, s.members_pending \
+     d.external_key, d.settings, d.created_at, d.updated_at, s.users_active, s.users_inactive, s.groups_total, s.members_pending, \
+     d.first_contact_at, d.delete_at, d.removal_began_at, \
+     (SELECT MAX(COALESCE(c.expires_at, 9223372036854775807)) FROM credential c WHERE c.directory_id = d.id AND c.revoked_at IS NULL) \
      FROM directory d JOIN directory_stats s ON s.directory_id = d.id";
 
-fn read(row: &Row<'_>) -> Result<DirectoryRow> {
+fn read(row: &Row<'_>, now: i64) -> Result<DirectoryRow> {
+    let last_credential_ends: Option<i64> = row.get(19)?;
     let (state, auth, settings): (String, String, String) = (row.get(5)?, row.get(6)?, row.get(9)?);
     Ok(DirectoryRow {
         id: row.get(0)?,
@@ -157,11 +168,17 @@ fn read(row: &Row<'_>) -> Result<DirectoryRow> {
             groups: row.get(14)?,
             pending: row.get(15)?,
         },
+        first_contact_at: row.get(16)?,
+        delete_at: row.get(17)?,
+        removal_began_at: row.get(18)?,
+        has_credential: last_credential_ends.is_some_and(|end| now < end),
     })
 }
 
 fn one(tx: &mut Tx<'_>, condition: &str, param: &dyn Param) -> Result<Option<DirectoryRow>> {
-    let Some(mut row) = tx.query_one(&format!("{SELECT} WHERE {condition}"), &[param], read)? else { return Ok(None) };
+    let now = tx.now();
+    let found = tx.query_one(&format!("{SELECT} WHERE {condition}"), &[param], |row| read(row, now))?;
+    let Some(mut row) = found else { return Ok(None) };
     // What this job has changed already is not in the table yet.
     row.counts = row.counts.plus(tx.waiting(&row.id));
     Ok(Some(row))
@@ -194,6 +211,7 @@ impl DirectoryRow {
             token_last_used_at: None,
             token_expires_at: None,
             token_read_only: false,
+            rules: Arc::default(),
             origin,
         }
     }
@@ -209,9 +227,8 @@ pub fn create(
     organization_id: &OrganizationId,
     values: &DirectoryValues,
 ) -> Result<Option<DirectoryRow>> {
-    let _ = by;
     let known = tx.query_one("SELECT 1 FROM organization WHERE id = $1", &[organization_id], |_| Ok(()))?;
-    if known.is_none() {
+    if known.is_none() || !by.sees(organization_id) {
         return Ok(None);
     }
     check_label(tx, None, &values.label)?;
@@ -242,7 +259,7 @@ pub fn create(
          members_pending) VALUES ($1, 0, 0, 0, 0, 0, 0)",
         &[&id],
     )?;
-    tx.batch()?.directory_made(&id);
+    tx.batch()?.reread(&id);
     one(tx, "d.id = $1", &id)
 }
 
@@ -251,8 +268,7 @@ pub fn create(
 /// # Errors
 /// When the database fails.
 pub fn get(tx: &mut Tx<'_>, by: &impl Authority, id: &DirectoryId) -> Result<Option<DirectoryRow>> {
-    let _ = by;
-    one(tx, "d.id = $1", id)
+    Ok(one(tx, "d.id = $1", id)?.filter(|row| by.sees(&row.organization_id)))
 }
 
 /// The directory with this label.
@@ -260,8 +276,7 @@ pub fn get(tx: &mut Tx<'_>, by: &impl Authority, id: &DirectoryId) -> Result<Opt
 /// # Errors
 /// When the database fails.
 pub fn by_label(tx: &mut Tx<'_>, by: &impl Authority, label: &str) -> Result<Option<DirectoryRow>> {
-    let _ = by;
-    one(tx, "d.label = $1", &key::without_nul(label))
+    Ok(one(tx, "d.label = $1", &key::without_nul(label))?.filter(|row| by.sees(&row.organization_id)))
 }
 
 /// The own directory of a scope.
@@ -277,16 +292,20 @@ pub fn own(tx: &mut Tx<'_>, scope: &DirectoryScope) -> Result<Option<DirectoryRo
 /// # Errors
 /// When the database fails.
 pub fn tally(tx: &mut Tx<'_>, by: &impl Authority) -> Result<Vec<(State, bool, i64)>> {
-    let _ = by;
-    tx.query(
+    let mut conditions = Conditions::default();
+    if let Some(organization) = by.organization_id() {
+        let organization = conditions.bind(organization);
+        conditions.and(&format!("d.organization_id = {organization}"));
+    }
+    let sql = format!(
         "SELECT d.state, CASE WHEN s.users_active + s.users_inactive > 0 THEN 1 ELSE 0 END AS peopled, count(*) \
-         FROM directory d JOIN directory_stats s ON s.directory_id = d.id GROUP BY d.state, peopled ORDER BY d.state, peopled",
-        &[],
-        |row| {
-            let (state, peopled, count): (String, i32, i64) = (row.get(0)?, row.get(1)?, row.get(2)?);
-            Ok((State::from_stored(&state)?, peopled > 0, count))
-        },
-    )
+         FROM directory d JOIN directory_stats s ON s.directory_id = d.id{} GROUP BY d.state, peopled ORDER BY d.state, peopled",
+        conditions.text()
+    );
+    tx.query(&sql, &conditions.params(), |row| {
+        let (state, peopled, count): (String, i32, i64) = (row.get(0)?, row.get(1)?, row.get(2)?);
+        Ok((State::from_stored(&state)?, peopled > 0, count))
+    })
 }
 
 /// A part of the list of directories.
@@ -299,9 +318,8 @@ pub fn list(
     cursor: &Cursor<DirectoryId>,
     filter: &DirectoryFilter,
 ) -> Result<Slice<DirectoryRow>> {
-    let _ = by;
     let mut conditions = Conditions::default();
-    if let Some(organization) = filter.organization_id {
+    for organization in [filter.organization_id, by.organization_id()].into_iter().flatten() {
         let organization = conditions.bind(organization);
         conditions.and(&format!("d.organization_id = {organization}"));
     }
@@ -313,7 +331,8 @@ pub fn list(
         let domain = conditions.bind(stored_domain(domain));
         conditions.and(&format!("d.domain = {domain}"));
     }
-    listing::slice(tx, SELECT, "d.id", conditions, cursor, read)
+    let now = tx.now();
+    listing::slice(tx, SELECT, "d.id", conditions, cursor, |row| read(row, now))
 }
 
 /// Opens a directory for an application or the operator.
@@ -321,8 +340,12 @@ pub fn list(
 /// # Errors
 /// When the database fails.
 pub fn scope(tx: &mut Tx<'_>, by: &impl Authority, id: &DirectoryId) -> Result<Option<DirectoryScope>> {
-    let _ = by;
-    Ok(one(tx, "d.id = $1", id)?.map(|row| row.into_scope(by.origin().clone())))
+    Ok(get(tx, by, id)?.map(|row| row.into_scope(by.origin().clone())))
+}
+
+/// Opens a directory that was read a moment ago.
+pub fn scope_of(by: &impl Authority, row: &DirectoryRow) -> DirectoryScope {
+    row.clone().into_scope(by.origin().clone())
 }
 
 /// Writes new values; `None` when there is no such directory.
@@ -335,7 +358,9 @@ pub fn update(
     id: &DirectoryId,
     values: &DirectoryValues,
 ) -> Result<Option<DirectoryRow>> {
-    let _ = by;
+    if get(tx, by, id)?.is_none() {
+        return Ok(None);
+    }
     check_label(tx, Some(id), &values.label)?;
     let now = tx.now();
     tx.execute(
@@ -366,7 +391,9 @@ pub fn set_settings(
     id: &DirectoryId,
     settings: &Settings,
 ) -> Result<Option<DirectoryRow>> {
-    let _ = by;
+    if get(tx, by, id)?.is_none() {
+        return Ok(None);
+    }
     let now = tx.now();
     tx.execute(
         "UPDATE directory SET settings = $2, updated_at = $3 WHERE id = $1",
@@ -380,10 +407,12 @@ pub fn set_settings(
 /// # Errors
 /// When the database fails.
 pub fn set_state(tx: &mut Tx<'_>, by: &impl Authority, id: &DirectoryId, state: State) -> Result<Option<DirectoryRow>> {
-    let _ = by;
+    if get(tx, by, id)?.is_none() {
+        return Ok(None);
+    }
     let now = tx.now();
     tx.execute(
-        "UPDATE directory SET state = $2, updated_at = $3 WHERE id = $1 AND state <> $2",
+        "UPDATE directory SET state = $2, updated_at = $3, access_epoch = access_epoch + 1 WHERE id = $1 AND state <> $2",
         &[id, &state.as_str(), &now],
     )?;
     one(tx, "d.id = $1", id)
@@ -396,7 +425,7 @@ pub fn set_state(tx: &mut Tx<'_>, by: &impl Authority, id: &DirectoryId, state: 
 pub fn activate(tx: &mut Tx<'_>, scope: &DirectoryScope) -> Result<bool> {
     let now = tx.now();
     let written = tx.execute(
-        "UPDATE directory SET state = 'linked', updated_at = $2 WHERE id = $1 AND state = 'validating'",
+        "UPDATE directory SET state = 'linked', updated_at = $2, first_contact_at = $2 WHERE id = $1 AND state = 'validating'",
         &[&scope.directory_id, &now],
     )?;
     Ok(written > 0)
@@ -408,8 +437,7 @@ pub fn activate(tx: &mut Tx<'_>, scope: &DirectoryScope) -> Result<bool> {
 /// # Errors
 /// When the database fails.
 pub fn delete(tx: &mut Tx<'_>, by: &impl Authority, id: &DirectoryId) -> Result<Option<DirectoryRow>> {
-    let _ = by;
-    let Some(row) = one(tx, "d.id = $1", id)? else { return Ok(None) };
+    let Some(row) = get(tx, by, id)? else { return Ok(None) };
     // The rows that refer to others first; what hangs on the directory alone goes with it.
     for table in ["membership", "nested_group", "pending_member", "user_email", "scim_user", "scim_group"] {
         tx.execute(&format!("DELETE FROM {table} WHERE directory_id = $1"), &[id])?;

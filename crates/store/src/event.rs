@@ -56,6 +56,14 @@ pub struct EventQuery {
     pub range_start: Option<i64>,
     /// Only events before this instant (Unix microseconds).
     pub range_end: Option<i64>,
+    /// Only what this kind of actor did: a word of [`Actor::kind`](crate::Actor::kind).
+    pub actor: Option<String>,
+    /// Only what this credential or job did.
+    pub actor_id: Option<String>,
+    /// Only what was done to this object: its id with prefix.
+    pub subject_id: Option<String>,
+    /// Only what was done with this request.
+    pub request_id: Option<String>,
 }
 
 /// The position that an event's id carries; whether there is such an event is another question.
@@ -106,8 +114,11 @@ fn owner(tx: &mut Tx<'_>, directory: &DirectoryId) -> Result<Option<Organization
 /// # Errors
 /// When the database fails.
 pub fn list(tx: &mut Tx<'_>, by: &impl Authority, query: &EventQuery) -> Result<Vec<EventRow>> {
-    let _ = by;
     let mut conditions = Conditions::default();
+    if let Some(organization) = by.organization_id() {
+        let organization = conditions.bind(organization);
+        conditions.and(&format!("organization_id = {organization}"));
+    }
     if let Some(directory) = query.directory_id {
         let organization = owner(tx, &directory)?;
         let directory = conditions.bind(directory);
@@ -132,6 +143,22 @@ pub fn list(tx: &mut Tx<'_>, by: &impl Authority, query: &EventQuery) -> Result<
             let bound = conditions.bind(bound);
             conditions.and(&format!("{comparison} {bound}"));
         }
+    }
+    let texts = [
+        (&query.actor, "actor ="),
+        (&query.actor_id, "actor_id ="),
+        (&query.subject_id, "subject_id ="),
+        (&query.request_id, "request_id ="),
+    ];
+    for (text, comparison) in texts {
+        if let Some(text) = text {
+            let text = conditions.bind(crate::key::without_nul(text));
+            conditions.and(&format!("{comparison} {text}"));
+        }
+    }
+    if query.actor.as_deref().is_some_and(|actor| actor != "scim_auto_sync") {
+        // So that both planners see that the index on what administrators do has it.
+        conditions.and("actor <> 'scim_auto_sync'");
     }
     if !query.types.is_empty() {
         let types = conditions.bind_all(query.types.iter().map(|name| crate::key::without_nul(name)));

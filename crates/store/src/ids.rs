@@ -238,6 +238,21 @@ id!(
     OperatorSessionId,
     "operator_session_"
 );
+id!(
+    /// A setup link for a customer's administrator.
+    PortalLinkId,
+    "portal_link_"
+);
+id!(
+    /// A role of the application.
+    RoleId,
+    "role_"
+);
+id!(
+    /// A rule that gives people of a directory a role.
+    RoleMappingId,
+    "role_mapping_"
+);
 
 #[cfg(test)]
 mod tests {

@@ -20,6 +20,9 @@ pub(crate) struct Migration {
 /// All of them, in order.
 pub(crate) const MIGRATIONS: &[Migration] = &[
     Migration { number: 1, text: include_str!("../migrations/0001_directories.sql") },
+    Migration { number: 3, text: include_str!("../migrations/0003_roles.sql") },
+    Migration { number: 4, text: include_str!("../migrations/0004_audit.sql") },
+    Migration { number: 5, text: include_str!("../migrations/0005_api.sql") },
     Migration { number: 7, text: include_str!("../migrations/0007_portal.sql") },
 ];
 
@@ -177,6 +180,6 @@ mod tests {
 
     #[test]
     fn numbers_go_up() {
-        assert!(MIGRATIONS.windows(2).all(|pair| pair[0].number < pair[1].number));
+        assert!(MIGRATIONS.is_sorted_by(|one, next| one.number < next.number));
     }
 }

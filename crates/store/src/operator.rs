@@ -6,7 +6,7 @@
 use crate::error::{Error, Result};
 use crate::ids::OperatorId;
 use crate::key;
-use crate::scope::Authority;
+use crate::scope::OperatorScope;
 use crate::secret::{Secret, SecretHash};
 use crate::tx::Tx;
 use crate::value::Row;
@@ -82,7 +82,7 @@ pub fn exist(tx: &mut Tx<'_>) -> Result<bool> {
 ///
 /// # Errors
 /// When the database fails.
-pub fn list(tx: &mut Tx<'_>, by: &impl Authority) -> Result<Vec<OperatorRow>> {
+pub fn list(tx: &mut Tx<'_>, by: &OperatorScope) -> Result<Vec<OperatorRow>> {
     let _ = by;
     tx.query(&format!("{SELECT} ORDER BY id"), &[], read)
 }
@@ -91,7 +91,7 @@ pub fn list(tx: &mut Tx<'_>, by: &impl Authority) -> Result<Vec<OperatorRow>> {
 ///
 /// # Errors
 /// When the database fails.
-pub fn get(tx: &mut Tx<'_>, by: &impl Authority, id: &OperatorId) -> Result<Option<OperatorRow>> {
+pub fn get(tx: &mut Tx<'_>, by: &OperatorScope, id: &OperatorId) -> Result<Option<OperatorRow>> {
     let _ = by;
     find(tx, id)
 }
@@ -113,7 +113,7 @@ pub fn credentials(tx: &mut Tx<'_>, email: &str) -> Result<Option<Credentials>> 
 ///
 /// # Errors
 /// When the database fails, or the account does not exist.
-pub fn create_code(tx: &mut Tx<'_>, by: &impl Authority, wanted: CodeUse, expires_at: i64) -> Result<Secret> {
+pub fn create_code(tx: &mut Tx<'_>, by: &OperatorScope, wanted: CodeUse, expires_at: i64) -> Result<Secret> {
     let _ = by;
     let mut random = [0; 32];
     tx.random(&mut random);

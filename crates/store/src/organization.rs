@@ -127,14 +127,29 @@ fn check_free(tx: &mut Tx<'_>, own: Option<&OrganizationId>, values: &Organizati
             return Err(Error::Conflict(Conflict::ExternalId));
         }
     }
-    for (domain, _) in values.domains.iter().filter(|(_, state)| state == "verified") {
-        let sql = "SELECT organization_id FROM organization_domain WHERE domain = $1 AND state = 'verified'";
-        let found = tx.query_one(sql, &[&stored_domain(domain)], owner)?;
-        if found.is_some_and(|found| Some(&found) != own) {
+    for (domain, _) in &values.domains {
+        let found = verified_around(tx, &stored_domain(domain))?;
+        if found.iter().any(|found| Some(found) != own) {
             return Err(Error::Conflict(Conflict::Domain));
         }
     }
     Ok(())
+}
+
+/// Who has verified this domain, one above it or one below it: all of them are the same name to a stranger (SEC-4).
+fn verified_around(tx: &mut Tx<'_>, domain: &str) -> Result<Vec<OrganizationId>> {
+    let mut conditions = Conditions::default();
+    let above = domain.char_indices().filter(|(_, character)| *character == '.');
+    let above = above.filter_map(|(place, _)| domain.get(place + 1..)).filter(|above| above.contains('.'));
+    let same_or_above = conditions.bind_all(std::iter::once(domain).chain(above).map(str::to_owned));
+    let ending = conditions.bind(format!(".{domain}"));
+    let length = conditions.bind(i64::try_from(domain.chars().count() + 1).unwrap_or(i64::MAX));
+    let length = format!("CAST({length} AS BIGINT)");
+    let sql = format!(
+        "SELECT organization_id FROM organization_domain WHERE state = 'verified' AND (domain IN ({same_or_above}) \
+         OR (length(domain) > {length} AND substr(domain, CAST(length(domain) - {length} + 1 AS INTEGER)) = {ending}))"
+    );
+    tx.query(&sql, &conditions.params(), |row| row.get(0))
 }
 
 fn write_domains(tx: &mut Tx<'_>, id: &OrganizationId, values: &OrganizationValues) -> Result<()> {
@@ -195,8 +210,7 @@ pub fn create(tx: &mut Tx<'_>, by: &impl Authority, values: &OrganizationValues)
 /// # Errors
 /// When the database fails.
 pub fn get(tx: &mut Tx<'_>, by: &impl Authority, id: &OrganizationId) -> Result<Option<OrganizationRow>> {
-    let _ = by;
-    one(tx, "o.id = $1", id)
+    Ok(one(tx, "o.id = $1", id)?.filter(|row| by.sees(&row.id)))
 }
 
 /// The organization with this external id.
@@ -204,8 +218,7 @@ pub fn get(tx: &mut Tx<'_>, by: &impl Authority, id: &OrganizationId) -> Result<
 /// # Errors
 /// When the database fails.
 pub fn by_external_id(tx: &mut Tx<'_>, by: &impl Authority, external_id: &str) -> Result<Option<OrganizationRow>> {
-    let _ = by;
-    one(tx, "o.external_id = $1", &key::without_nul(external_id))
+    Ok(one(tx, "o.external_id = $1", &key::without_nul(external_id))?.filter(|row| by.sees(&row.id)))
 }
 
 /// A part of the list of organizations.
@@ -218,8 +231,11 @@ pub fn list(
     cursor: &Cursor<OrganizationId>,
     filter: &OrganizationFilter,
 ) -> Result<Slice<OrganizationRow>> {
-    let _ = by;
     let mut conditions = Conditions::default();
+    if let Some(own) = by.organization_id() {
+        let own = conditions.bind(own);
+        conditions.and(&format!("o.id = {own}"));
+    }
     if !filter.domains.is_empty() {
         let domains = conditions.bind_all(filter.domains.iter().map(|domain| stored_domain(domain)));
         conditions.and(&format!(
@@ -245,7 +261,9 @@ pub fn update(
     id: &OrganizationId,
     values: &OrganizationValues,
 ) -> Result<Option<OrganizationRow>> {
-    let _ = by;
+    if get(tx, by, id)?.is_none() {
+        return Ok(None);
+    }
     check_free(tx, Some(id), values)?;
     let now = tx.now();
     let written = tx.execute(
@@ -264,12 +282,13 @@ pub fn update(
 /// # Errors
 /// [`Conflict::Reference`] while it has directories.
 pub fn delete(tx: &mut Tx<'_>, by: &impl Authority, id: &OrganizationId) -> Result<Option<OrganizationRow>> {
-    let _ = by;
-    let Some(row) = one(tx, "o.id = $1", id)? else { return Ok(None) };
+    let Some(row) = get(tx, by, id)? else { return Ok(None) };
     let used = tx.query_one("SELECT 1 FROM directory WHERE organization_id = $1 LIMIT 1", &[id], |_| Ok(()))?;
     if used.is_some() {
         return Err(Error::Conflict(Conflict::Reference));
     }
+    let now = tx.now();
+    tx.execute("UPDATE api_key SET revoked_at = $2 WHERE organization_id = $1 AND revoked_at IS NULL", &[id, &now])?;
     tx.execute("DELETE FROM organization WHERE id = $1", &[id])?;
     Ok(Some(row))
 }

@@ -16,9 +16,10 @@ use crate::migrate::{self, MIGRATIONS};
 use crate::organization::{self, OrganizationValues};
 use crate::paging::{Cursor, Indexed, Order};
 use crate::pending::{self, PendingMember};
-use crate::scope::OperatorScope;
+use crate::role_mapping;
+use crate::scope::{OperatorScope, SystemScope};
 use crate::user::{self, UserFilter, UserValues};
-use crate::{Clock, Entropy, Result, SecretHash, Tx, api_key, stats, token};
+use crate::{Clock, Entropy, Result, SecretHash, Tx, api_key, seal, stats, token};
 
 thread_local! {
     /// Each statement that was run, with the steps of its plan.
@@ -90,7 +91,14 @@ fn run(mut link: Link, fill: impl FnOnce(&mut Tx<'_>, &str) -> Result<()>) -> Re
     user::by_external_id(tx, scope, "x")?;
     let api_key_id = tx.mint();
     let origin = crate::Origin::of(crate::Actor::ApiKey(api_key_id));
-    let application = crate::scope::ApplicationScope { api_key_id, last_used_at: None, expires_at: None, origin };
+    let application = crate::scope::ApplicationScope {
+        api_key_id,
+        scopes: crate::api_key::KeyScopes::default(),
+        organization_id: None,
+        last_used_at: None,
+        expires_at: None,
+        origin,
+    };
     user::find(tx, &application, &ann.id)?;
     user::page(tx, scope, 1, 10)?;
     user::after(tx, scope, 5, 10)?;
@@ -114,6 +122,8 @@ fn run(mut link: Link, fill: impl FnOnce(&mut Tx<'_>, &str) -> Result<()>) -> Re
     membership::present(tx, scope, &team.id, &members)?;
     membership::members(tx, scope, &team.id, None, 10)?;
     membership::members_of(tx, scope, &[team.id])?;
+    membership::pairs(tx, scope, None, 10)?;
+    membership::pairs(tx, scope, Some((team.id, ann.id)), 10)?;
     membership::groups_of_member(tx, scope, &members[0])?;
     membership::groups_of_member(tx, scope, &members[1])?;
     membership::resolve(tx, scope, &members)?;
@@ -140,12 +150,18 @@ fn run(mut link: Link, fill: impl FnOnce(&mut Tx<'_>, &str) -> Result<()>) -> Re
         EventQuery { after: Some(5), limit: 10, order: Order::Ascending, ..EventQuery::default() },
         EventQuery { limit: 10, directory_id: Some(directory), ..EventQuery::default() },
         EventQuery { limit: 10, organization_id: Some(organization), ..EventQuery::default() },
+        EventQuery { limit: 10, actor: Some("operator".into()), ..EventQuery::default() },
+        EventQuery { limit: 10, actor_id: Some("token_x".into()), ..EventQuery::default() },
+        EventQuery { limit: 10, subject_id: Some("x".into()), ..EventQuery::default() },
     ] {
         event::list(tx, &by, &query)?;
     }
+    seals(tx, &by)?;
+    roles(tx, scope, &ann)?;
     group::delete(tx, scope, &team)?;
     user::delete(tx, scope, &ann)?;
     user::is_deleted(tx, scope, &ann.id)?;
+    user::buried_access_version(tx, scope, &ann.id)?;
     batch.keep_job();
     batch.flush(&mut link).map_err(|failed| failed.error)?;
     // What only a job that reads does.
@@ -154,6 +170,32 @@ fn run(mut link: Link, fill: impl FnOnce(&mut Tx<'_>, &str) -> Result<()>) -> Re
     group::page(&mut tx, scope, 5_000, 10)?;
     stats::counts(&mut tx, scope)?;
     link.control("ROLLBACK").map_err(|failed| failed.error)
+}
+
+/// What follows the log.
+fn seals(tx: &mut Tx<'_>, by: &OperatorScope) -> Result<()> {
+    let system = SystemScope::job("plans");
+    seal::records(tx, by, 5, 10)?;
+    seal::last(tx, by)?;
+    seal::list(tx, by, 5, 10)?;
+    seal::ending_at(tx, by, 256)?;
+    seal::purge(tx, &system, 0, 10)?;
+    Ok(())
+}
+
+fn roles(tx: &mut Tx<'_>, scope: &crate::scope::DirectoryScope, ann: &user::UserRow) -> Result<()> {
+    let condition = role_mapping::Condition::AttributeRole { path: "title".into() };
+    let rule = role_mapping::Rule { condition, role: None, environment: String::new() };
+    let mapping = role_mapping::create(tx, scope, 1, &rule)?;
+    role_mapping::find(tx, &OperatorScope::local(), &mapping.id)?;
+    role_mapping::changed(tx, scope)?;
+    role_mapping::policy(tx, scope)?;
+    user::set_roles(tx, scope, ann, Some("{}".into()), true)?;
+    role_mapping::note_unknown(tx, scope, &ann.id, &[("title".into(), "Boss".into())])?;
+    role_mapping::begin_recompute(tx, scope)?;
+    role_mapping::recompute(tx, scope)?;
+    role_mapping::access_epoch(tx, scope)?;
+    Ok(())
 }
 
 fn filters(tx: &mut Tx<'_>, scope: &crate::scope::DirectoryScope) -> Result<()> {
@@ -262,8 +304,11 @@ const MANY: &str = "
         ON u.directory_id = '$D' AND u.seq BETWEEN g.seq * 100 AND g.seq * 100 + 99;
     INSERT INTO pending_member SELECT '$D', g.id, 'waits' || n, 'waits' || n, NULL FROM scim_group g, generate_series(1, 20) n;
     INSERT INTO user_block SELECT '$D', n, CASE n WHEN 4 THEN 904 ELSE 1024 END FROM generate_series(0, 4) n;
-    INSERT INTO event SELECT row_number() OVER (), 'dsync.user.created', o.id, u.directory_id, 'directory_user_' || u.id, 0, '{}'
-        FROM scim_user u, organization o;
+    INSERT INTO event SELECT row_number() OVER (), 'dsync.user.created', o.id, u.directory_id, 'directory_user_' || u.id, 0, '{}',
+        'scim_auto_sync', 'token_' || u.directory_id, NULL, NULL FROM scim_user u, organization o;
+    INSERT INTO event SELECT (SELECT MAX(position) FROM event) + n, 'dsync.token.created', NULL, NULL, 'token_' || n, 0, '{}', 'operator', NULL,
+        NULL, NULL FROM generate_series(1, 50) n;
+    INSERT INTO event_seal SELECT n * 256, n * 256 - 255, '', '', '', 0, 0 FROM generate_series(1, 20) n;
     UPDATE counter SET value = (SELECT COUNT(*) FROM event) WHERE name = 'event';
     UPDATE directory_stats SET user_seq = 5000, group_seq = 50, users_active = 5000, groups_total = 50, members_pending = 1000
         WHERE directory_id = '$D';

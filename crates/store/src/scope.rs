@@ -54,9 +54,11 @@ use std::sync::Arc;
 
 use doorward_scim::schema::Types;
 
+use crate::api_key::KeyScopes;
 use crate::directory::{AuthMode, Settings, State};
-use crate::ids::{ApiKeyId, DirectoryId, OperatorId, OperatorSessionId, OrganizationId, TokenId};
+use crate::ids::{ApiKeyId, DirectoryId, OperatorId, OperatorSessionId, OrganizationId, PortalLinkId, TokenId};
 use crate::origin::{Actor, Origin};
+use crate::role_mapping::Remembered;
 
 /// One directory: its own users, groups and memberships can be reached with it and nothing else.
 #[derive(Debug, Clone)]
@@ -74,6 +76,7 @@ pub struct DirectoryScope {
     pub(crate) token_last_used_at: Option<i64>,
     pub(crate) token_expires_at: Option<i64>,
     pub(crate) token_read_only: bool,
+    pub(crate) rules: Arc<Remembered>,
     pub(crate) origin: Origin,
 }
 
@@ -156,10 +159,12 @@ impl DirectoryScope {
     }
 }
 
-/// An application with an API key: it reads and administers every organization of the installation.
+/// An application with an API key: it reads and administers every organization of the installation, or the one that its key is for.
 #[derive(Debug, Clone)]
 pub struct ApplicationScope {
     pub(crate) api_key_id: ApiKeyId,
+    pub(crate) scopes: KeyScopes,
+    pub(crate) organization_id: Option<OrganizationId>,
     pub(crate) last_used_at: Option<i64>,
     pub(crate) expires_at: Option<i64>,
     pub(crate) origin: Origin,
@@ -176,6 +181,11 @@ impl ApplicationScope {
     /// The key with which the scope was made.
     pub fn api_key_id(&self) -> ApiKeyId {
         self.api_key_id
+    }
+
+    /// What the key may do.
+    pub fn scopes(&self) -> KeyScopes {
+        self.scopes
     }
 
     /// When the key was used last (Unix microseconds), as of authentication; kept to the minute.
@@ -239,15 +249,71 @@ impl SystemScope {
     }
 }
 
-/// A scope that administers the whole installation: [`ApplicationScope`], [`OperatorScope`] or [`SystemScope`].
+/// A customer's administrator with an opened setup link: one organization, for one intent.
+#[derive(Debug, Clone)]
+pub struct PortalScope {
+    link_id: PortalLinkId,
+    organization_id: OrganizationId,
+    intent: String,
+    origin: Origin,
+}
+
+impl PortalScope {
+    pub(crate) fn of(link_id: PortalLinkId, organization_id: OrganizationId, intent: String) -> Self {
+        Self { link_id, organization_id, intent, origin: Origin::of(Actor::Portal(link_id.to_string())) }
+    }
+
+    /// The link with which the session was opened.
+    pub fn link_id(&self) -> PortalLinkId {
+        self.link_id
+    }
+
+    /// What may be set up with it. Whoever changes something with the scope looks at it first.
+    pub fn intent(&self) -> &str {
+        &self.intent
+    }
+
+    /// The same scope for one request, which then stands beside every change made with it.
+    #[must_use]
+    pub fn for_request(&self, request_id: Option<Arc<str>>, address: Option<IpAddr>) -> Self {
+        let origin = Origin { actor: self.origin.actor.clone(), request_id, address };
+        Self { origin, ..self.clone() }
+    }
+}
+
+impl Authority for PortalScope {
+    fn origin(&self) -> &Origin {
+        &self.origin
+    }
+
+    fn organization_id(&self) -> Option<OrganizationId> {
+        Some(self.organization_id)
+    }
+}
+
+/// A scope that administers the installation or one organization of it: [`ApplicationScope`], [`PortalScope`], [`OperatorScope`] or [`SystemScope`].
 pub trait Authority: sealed::Sealed + Sync {
     /// Who makes the changes that are made with the scope.
     fn origin(&self) -> &Origin;
+
+    /// The one organization that the scope is for; `None`: all of them.
+    fn organization_id(&self) -> Option<OrganizationId> {
+        None
+    }
+
+    /// Whether what belongs to this organization exists for the scope.
+    fn sees(&self, organization: &OrganizationId) -> bool {
+        self.organization_id().is_none_or(|own| own == *organization)
+    }
 }
 
 impl Authority for ApplicationScope {
     fn origin(&self) -> &Origin {
         &self.origin
+    }
+
+    fn organization_id(&self) -> Option<OrganizationId> {
+        self.organization_id
     }
 }
 
@@ -267,5 +333,6 @@ mod sealed {
     pub trait Sealed {}
     impl Sealed for super::ApplicationScope {}
     impl Sealed for super::OperatorScope {}
+    impl Sealed for super::PortalScope {}
     impl Sealed for super::SystemScope {}
 }

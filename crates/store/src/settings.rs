@@ -18,6 +18,40 @@ pub enum Strictness {
     Tolerant,
 }
 
+/// How many of the roles count that the rules of a directory give a person.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum RoleMode {
+    /// That of the first rule that matches.
+    #[default]
+    Single,
+    /// Those of all rules that match.
+    Multiple,
+}
+
+/// What becomes of a value that stands where a rule expects the name of a role, and is none.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum UnknownRoles {
+    /// The identity provider is refused.
+    Reject,
+    /// It gives no role.
+    Ignore,
+    /// It gives no role, and is listed.
+    #[default]
+    Flag,
+}
+
+/// How the rules for roles of a directory are read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(default)]
+pub struct RoleSettings {
+    /// One role, or all.
+    pub mode: RoleMode,
+    /// What becomes of unknown values.
+    pub unknown_values: UnknownRoles,
+}
+
 /// The settings of a directory. Stored as JSON, so that a setting can be added without a migration.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
@@ -32,6 +66,8 @@ pub struct Settings {
     /// The roles and entitlements that are offered.
     #[serde(skip_serializing_if = "Catalogue::is_empty")]
     pub catalogue: Catalogue,
+    /// How the rules for roles are read.
+    pub roles: RoleSettings,
 }
 
 impl Settings {
@@ -56,6 +92,12 @@ impl Settings {
 
 impl Default for Settings {
     fn default() -> Self {
-        Self { profile: Strictness::Tolerant, groups: true, schemas: Vec::new(), catalogue: Catalogue::default() }
+        Self {
+            profile: Strictness::Tolerant,
+            groups: true,
+            schemas: Vec::new(),
+            catalogue: Catalogue::default(),
+            roles: RoleSettings::default(),
+        }
     }
 }

@@ -38,6 +38,13 @@ pub struct TokenRow {
     pub last_used_at: Option<i64>,
 }
 
+impl TokenRow {
+    /// Whether it opens its directory at this time (Unix microseconds).
+    pub fn is_live(&self, now: i64) -> bool {
+        self.revoked_at.is_none() && self.expires_at.is_none_or(|end| now < end)
+    }
+}
+
 /// Why a credential is refused. For the log of the operator only: all refusals get one and the same answer (SEC-7).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Refusal {
@@ -226,6 +233,7 @@ fn find(tx: &mut Tx<'_>, hash: &SecretHash) -> Result<Option<Found>> {
                     state: State::from_stored(&state)?,
                     auth: AuthMode::from_stored(&auth)?,
                     types: settings.types(),
+                    rules: Arc::default(),
                     settings: Arc::new(settings),
                 },
             })

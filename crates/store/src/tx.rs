@@ -178,6 +178,12 @@ impl<'a> Tx<'a> {
         }
     }
 
+    /// Which rules for roles a directory has as of this batch: 0 for none.
+    pub(crate) fn rules_stamp(&mut self, directory: &DirectoryId) -> Result<i64> {
+        self.load_base(directory)?;
+        Ok(self.batch.as_ref().map_or(0, |batch| batch.rules_stamp(directory)))
+    }
+
     /// The changes of counts that wait for the end of the batch.
     pub(crate) fn waiting(&self, directory: &DirectoryId) -> Counts {
         self.batch.as_ref().map(|batch| batch.waiting(directory)).unwrap_or_default()

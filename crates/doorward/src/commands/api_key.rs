@@ -3,8 +3,8 @@
 use anyhow::Result;
 use clap::{Args, Subcommand};
 use doorward_server::service::{api_keys, instant};
-use doorward_store::api_key::ApiKeyRow;
-use doorward_store::ids::ApiKeyId;
+use doorward_store::api_key::{ApiKeyRow, KeyScope, KeyScopes};
+use doorward_store::ids::{ApiKeyId, OrganizationId};
 use serde_json::json;
 
 use super::token::{expiry, standing};
@@ -19,6 +19,12 @@ pub enum Command {
         /// A name to know it by
         #[arg(long, default_value = "application")]
         name: String,
+        /// What it may do: read, write, events or access-check; can be repeated [default: everything]
+        #[arg(long = "scope", value_name = "SCOPE", value_delimiter = ',')]
+        scopes: Vec<KeyScope>,
+        /// The one organization that it is for [default: all of them]
+        #[arg(long, value_name = "ID")]
+        org: Option<OrganizationId>,
         #[command(flatten)]
         validity: KeyValidity,
     },
@@ -45,7 +51,9 @@ pub struct KeyValidity {
 
 pub async fn run(at: &Administration, command: Command, output: Output) -> Result<()> {
     match command {
-        Command::Create { name, validity } => create(at, &name, &validity, output).await,
+        Command::Create { name, scopes, org, validity } => {
+            create(at, &name, (KeyScopes::of(&scopes), org), &validity, output).await
+        }
         Command::List => list(at, output).await,
         Command::Revoke { id } => {
             let row = api_keys::revoke(&at.store, &at.operator, id).await?;
@@ -54,18 +62,29 @@ pub async fn run(at: &Administration, command: Command, output: Output) -> Resul
     }
 }
 
-async fn create(at: &Administration, name: &str, validity: &KeyValidity, output: Output) -> Result<()> {
+async fn create(
+    at: &Administration,
+    name: &str,
+    (scopes, org): (KeyScopes, Option<OrganizationId>),
+    validity: &KeyValidity,
+    output: Output,
+) -> Result<()> {
     let lifetime = match validity.duration {
         Some(days) => api_keys::Lifetime::Days(days),
         None => api_keys::Lifetime::Unlimited,
     };
-    let (row, key) = api_keys::create(&at.store, &at.operator, name, lifetime).await?;
+    let (row, key) = api_keys::create_with(&at.store, &at.operator, name, lifetime, scopes, org).await?;
     let mut object = api_keys::object(&row);
     if let Some(fields) = object.as_object_mut() {
         fields.insert("key".to_owned(), json!(key.expose()));
     }
     output.answer(&object, || {
-        let lines = [("id", row.id.to_string()), ("name", row.name.clone()), ("key", key.expose().to_owned())];
+        let lines = [
+            ("id", row.id.to_string()),
+            ("name", row.name.clone()),
+            ("scopes", row.scopes.to_string()),
+            ("key", key.expose().to_owned()),
+        ];
         let lines: Vec<(&str, &str)> = lines.iter().map(|(name, value)| (*name, value.as_str())).collect();
         format!("{}\n\nThe key is not shown again.", pairs(&lines))
     })
@@ -85,10 +104,12 @@ async fn list(at: &Administration, output: Output) -> Result<()> {
                 row.name.clone(),
                 format!("{}…{}", row.prefix, row.last_four),
                 standing(row.revoked_at, row.expires_at, now).to_owned(),
+                row.scopes.to_string(),
+                row.organization_id.map_or_else(|| "all".to_owned(), |id| id.to_string()),
                 expiry(row.expires_at),
                 row.last_used_at.map_or_else(|| "never".to_owned(), instant::text),
             ]
         };
-        table(&["ID", "NAME", "KEY", "STATE", "EXPIRES", "LAST USED"], rows.iter().map(cells))
+        table(&["ID", "NAME", "KEY", "STATE", "SCOPES", "ORGANIZATION", "EXPIRES", "LAST USED"], rows.iter().map(cells))
     })
 }

@@ -6,8 +6,9 @@ use anyhow::{Context as _, Result, bail};
 use clap::{Args, Subcommand, ValueEnum};
 use doorward_scim::version::Version;
 use doorward_server::service::directories::{self, NewDirectory};
-use doorward_server::service::directory_type;
-use doorward_server::service::tokens::{self, NewToken};
+use doorward_server::service::instant;
+use doorward_server::service::tokens::NewToken;
+use doorward_server::service::{deletion, directory_type};
 use doorward_store::directory::{AuthMode, DirectoryFilter, DirectoryRow, Settings, Strictness};
 use doorward_store::ids::{DirectoryId, OrganizationId};
 use serde_json::{Value, json};
@@ -41,14 +42,22 @@ pub enum Command {
     /// The roles and entitlements that a directory offers
     #[command(subcommand)]
     Catalogue(directory_catalogue::Command),
-    /// Remove a directory with its users, groups and credentials; its events stay
+    /// Delete a directory: its credentials end at once, its users and groups go after a time of grace; its events stay
     Delete {
         #[command(flatten)]
         directory: Named,
+        /// The days in which it can be restored [default: 7, or what the file says]
+        #[arg(long, value_name = "DAYS", conflicts_with = "now")]
+        grace_days: Option<u32>,
+        /// Remove it now and for good
+        #[arg(long)]
+        now: bool,
         /// Do not ask for the label first
         #[arg(long)]
         yes: bool,
     },
+    /// Take the deletion of a directory back, while its time of grace runs
+    Restore(Named),
 }
 
 /// A directory, by what people have at hand.
@@ -118,7 +127,14 @@ pub async fn run(at: &Administration, command: Command, output: Output) -> Resul
         }
         Command::Schema(command) => directory_schema::run(at, command, output).await,
         Command::Catalogue(command) => directory_catalogue::run(at, command, output).await,
-        Command::Delete { directory, yes } => delete(at, directory, yes, output).await,
+        Command::Delete { directory, grace_days, now, yes } => {
+            let grace_days = if now { 0 } else { grace_days.unwrap_or(at.limits.deletion_grace_days) };
+            delete(at, directory, (grace_days, now), yes, output).await
+        }
+        Command::Restore(named) => {
+            let id = named.find(at).await?.id;
+            show(at, &deletion::restore(&at.store, &at.operator, id).await?, output)
+        }
     }
 }
 
@@ -162,11 +178,9 @@ async fn create(at: &Administration, new: Create, output: Output) -> Result<()> 
         auth,
         settings,
     };
-    let row = directories::create(&at.store, &at.operator, new).await?;
-    let first = NewToken { name: "first".to_owned(), lifetime, supplied: None, read_only: false };
-    let credential = tokens::create(&at.store, &at.operator, row.id, first).await?;
-    let mut object = directories::object(&row, at.public_url.as_str());
-    super::token::put_secret(&mut object, &credential);
+    let first = NewToken { lifetime, ..NewToken::first() };
+    let (row, credential) = directories::create_with(&at.store, &at.operator, new, None, Some(first)).await?;
+    let object = directories::created_object(&row, credential.as_ref(), at.public_url.as_str());
     output.answer(&object, || created(at, &row, &object))
 }
 
@@ -237,20 +251,40 @@ fn show(at: &Administration, row: &DirectoryRow, output: Output) -> Result<()> {
     })
 }
 
-async fn delete(at: &Administration, named: Named, yes: bool, output: Output) -> Result<()> {
+async fn delete(
+    at: &Administration,
+    named: Named,
+    (grace_days, now): (u32, bool),
+    yes: bool,
+    output: Output,
+) -> Result<()> {
     let row = named.find(at).await?;
-    if !yes && !output.is_json() && !confirmed(&row, output)? {
+    if !yes && !output.is_json() && !confirmed(&row, grace_days, output)? {
         bail!("nothing was removed");
     }
-    directories::delete(&at.store, &at.operator, row.id).await?;
+    if !now {
+        let row = deletion::schedule(&at.store, &at.operator, row.id, grace_days).await?;
+        let end = row.delete_at.map(instant::text).unwrap_or_default();
+        return output.answer(&directories::object(&row, at.public_url.as_str()), || {
+            format!(
+                "{} ({}) is refused from now on, and removed by the server after {end}.\n\nUntil then: doorward directory restore {}",
+                row.id, row.name, row.label
+            )
+        });
+    }
+    deletion::delete_now(&at.store, &at.operator, row.id).await?;
     let gone = json!({ "object": "directory", "id": row.id, "deleted": true });
     output.answer(&gone, || format!("removed {} ({})", row.id, row.name))
 }
 
 /// Asks a person for the label. Programs say `--json` or `--yes`.
-fn confirmed(row: &DirectoryRow, output: Output) -> Result<bool> {
-    let people = row.counts.users();
-    output.note(&format!("This removes {} with {people} users and {} groups for good.", row.name, row.counts.groups));
+fn confirmed(row: &DirectoryRow, grace_days: u32, output: Output) -> Result<bool> {
+    let preview = deletion::preview(row, grace_days);
+    output.note(preview["message"].as_str().unwrap_or_default());
+    output.note(&match grace_days {
+        0 => "This cannot be taken back.".to_owned(),
+        days => format!("It can be taken back for {days} days."),
+    });
     output.note(&format!("Type its label, {}, to go on:", row.label));
     let mut typed = String::new();
     std::io::stdin().read_line(&mut typed).context("reading the answer")?;

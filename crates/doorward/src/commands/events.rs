@@ -125,7 +125,7 @@ async fn list(at: &Administration, wanted: List, output: Output) -> Result<()> {
 async fn tail(at: &Administration, wanted: Tail, output: Output) -> Result<()> {
     let mut position = match (wanted.after, wanted.all) {
         (Some(id), _) => events::position_of(&at.store, &at.operator, "--after", id).await?,
-        (None, true) => 0,
+        (None, true) => events::beginning(&at.store, &at.operator).await?,
         (None, false) => events::head(&at.store, &at.operator).await?,
     };
     let filter = wanted.which.filter();

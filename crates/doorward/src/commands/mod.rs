@@ -1,6 +1,8 @@
 //! One file for each command.
 
+pub mod access;
 pub mod api_key;
+pub mod audit;
 pub mod conformance;
 pub mod demo;
 pub mod directory;
@@ -8,8 +10,11 @@ pub mod directory_catalogue;
 pub mod directory_schema;
 pub mod doctor;
 pub mod events;
+pub mod link;
 pub mod operator;
 pub mod org;
+pub mod role;
+pub mod role_mapping;
 pub mod serve;
 pub mod simulate;
 pub mod token;
@@ -38,6 +43,11 @@ pub async fn run(cli: Cli, output: Output) -> Result<ExitCode> {
         Command::Token(command) => token::run(&open().await?, command, output).await?,
         Command::ApiKey(command) => api_key::run(&open().await?, command, output).await?,
         Command::Operator(command) => operator::run(&open().await?, command, output).await?,
+        Command::Audit(command) => return audit::run(&open().await?, command, output).await,
+        Command::Link(command) => link::run(&open().await?, command, output).await?,
+        Command::Role(command) => role::run(&open().await?, command, output).await?,
+        Command::RoleMapping(command) => role_mapping::run(&open().await?, command, output).await?,
+        Command::Access(command) => access::run(&open().await?, command, output).await?,
         Command::Events(command) => events::run(&open().await?, command, output).await?,
     }
     Ok(ExitCode::SUCCESS)

@@ -6,7 +6,7 @@ use anyhow::{Context as _, Result, bail};
 use clap::{Args, Subcommand};
 use doorward_server::secrets;
 use doorward_server::service::instant;
-use doorward_server::service::tokens::{self, Created, Lifetime, NewToken};
+use doorward_server::service::tokens::{self, Lifetime, NewToken, put_secret};
 use doorward_store::directory::DirectoryFilter;
 use doorward_store::ids::{DirectoryId, TokenId};
 use doorward_store::token::TokenRow;
@@ -129,20 +129,6 @@ async fn create(at: &Administration, new: Create, output: Output) -> Result<()> 
         let text = pairs(&lines);
         if created.secret.is_some() { format!("{text}\n\nThe secret is not shown again.") } else { text }
     })
-}
-
-/// Adds the secret, under the name that the identity provider's form has for it.
-pub fn put_secret(object: &mut Value, created: &Created) {
-    let (Some(fields), Some(secret)) = (object.as_object_mut(), &created.secret) else { return };
-    match &created.row.username {
-        Some(username) => {
-            fields.insert("username".to_owned(), json!(username));
-            fields.insert("password".to_owned(), json!(secret.expose()));
-        }
-        None => {
-            fields.insert("token".to_owned(), json!(secret.expose()));
-        }
-    }
 }
 
 async fn list(at: &Administration, directory_id: DirectoryId, output: Output) -> Result<()> {

@@ -7,6 +7,7 @@
 )]
 
 mod crash;
+mod follow;
 mod hostile;
 mod lifecycle;
 mod races;

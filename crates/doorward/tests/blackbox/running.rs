@@ -43,6 +43,13 @@ impl Running {
         running
     }
 
+    /// Another process on the same database.
+    pub fn node(&self) -> KillableServer {
+        let database = self.database.url();
+        let arguments = ["serve", "--listen", "{listen}", "--public-url", "http://{listen}", "--database", database];
+        KillableServer::start(BINARY, &arguments).unwrap()
+    }
+
     /// Runs one command on the same database and reads its JSON.
     pub fn cli(&self, arguments: &[&str]) -> Value {
         let output = Command::new(BINARY)

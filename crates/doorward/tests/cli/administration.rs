@@ -26,7 +26,13 @@ fn wt_37_a_disabled_directory_is_refused_with_a_reason_and_taken_up_again() {
         let types: Vec<String> =
             events["data"].as_array().unwrap().iter().map(|event| string(event, "event")).collect();
         assert_eq!(types, ["dsync.activated", "dsync.deactivated", "dsync.activated"]);
-        assert_eq!(at.json(&["directory", "delete", "acme"])["deleted"], true);
+        assert_eq!(at.json(&["directory", "delete", "acme"])["state"], "deleting");
+        std::thread::sleep(Duration::from_millis(900));
+        assert_eq!(status(&endpoint, &token), 401, "credentials end first");
+        assert_eq!(at.json(&["directory", "restore", "acme"])["state"], "linked");
+        std::thread::sleep(Duration::from_millis(900));
+        assert_eq!(status(&endpoint, &token), 200);
+        assert_eq!(at.json(&["directory", "delete", "acme", "--now"])["deleted"], true);
         assert!(at.refused(&["directory", "show", "acme"]).contains("neither an id nor a label"));
         std::thread::sleep(Duration::from_millis(900));
         assert_eq!(status(&endpoint, &token), 401);
@@ -42,7 +48,9 @@ fn a_directory_is_not_removed_without_its_label() {
     at.directory(&["--label", "acme"]);
     // Standard input is empty: nobody confirms.
     assert!(at.refused(&["directory", "delete", "acme"]).contains("nothing was removed"));
-    at.people(&["directory", "delete", "acme", "--yes"]);
+    assert!(at.people(&["directory", "delete", "acme", "--yes"]).contains("doorward directory restore acme"));
+    at.people(&["directory", "delete", "acme", "--yes", "--now"]);
+    assert!(at.refused(&["directory", "show", "acme"]).contains("neither an id nor a label"));
 }
 
 #[test]

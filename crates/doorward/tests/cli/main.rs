@@ -6,8 +6,10 @@
 )]
 
 mod administration;
+mod audit;
 mod conformance;
 mod credentials;
+mod roles;
 mod running;
 mod schemas;
 

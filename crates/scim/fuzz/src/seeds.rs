@@ -1,4 +1,4 @@
-//! Writes the first inputs of every target below `corpus`, from the hard cases: `cargo +nightly run --bin seeds`.
+//! Writes the first inputs of every target below `corpus`, from the hard cases and, for bulk, from `bulk.json`: `cargo +nightly run --bin seeds`.
 
 use std::path::Path;
 
@@ -68,5 +68,9 @@ fn main() {
     requests("requests.json", "resource");
     requests("requirements.json", "resource");
     requests("scim_1_1.json", "scim_1_1");
+    let bulk: Value = serde_json::from_str(include_str!("bulk.json")).expect("the bulk cases are JSON");
+    for (name, message) in bulk.as_object().into_iter().flatten() {
+        write("bulk", name, &message.to_string());
+    }
     write("resource", "user", include_str!("user.json"));
 }

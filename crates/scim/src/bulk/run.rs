@@ -122,18 +122,49 @@ impl Run {
     pub fn next_step(&mut self) -> Option<Step> {
         while self.fail_on_errors.is_none_or(|most| self.errors < most) {
             let together = self.steps.next()?;
-            let contents = self.contents(&together);
-            let alone = together.first().filter(|first| together.len() == 1 && !self.refers_to_itself(**first));
-            let step = match (contents, alone) {
-                (None, _) => continue,
-                (Some(mut contents), Some(index)) => contents.pop().map(|content| self.job(*index, content)),
-                (Some(contents), None) => Some(self.circle(&together, contents)),
-            };
+            let step = self.step(&together);
             if step.is_some() {
                 return step;
             }
         }
         None
+    }
+
+    /// These operations as a step; `None` when they cannot be done at all: then they have their results.
+    fn step(&mut self, together: &[usize]) -> Option<Step> {
+        let mut contents = self.contents(together)?;
+        match together {
+            [index] if !self.refers_to_itself(*index) => contents.pop().map(|content| self.job(*index, content)),
+            _ => Some(self.circle(together, contents)),
+        }
+    }
+
+    /// What can be begun now, at most `most` steps, to be done in this order without an answer in between: none of them refers to
+    /// another. A circle comes alone, and so does every step when `failOnErrors` may end the job behind it (RFC 7644 section 3.7.3:
+    /// what stands behind the last error must not have happened). Empty where [`next_step`](Self::next_step) is `None`.
+    pub fn next_steps(&mut self, most: usize) -> Vec<Step> {
+        let mut begun = HashSet::new();
+        let mut steps = Vec::new();
+        match self.next_step() {
+            Some(Step::One(job)) if self.fail_on_errors.is_none() => {
+                begun.insert(job.index);
+                steps.push(Step::One(job));
+            }
+            other => return other.into_iter().collect(),
+        }
+        while steps.len() < most && self.is_next_free(&begun) {
+            let Some(together) = self.steps.next() else { break };
+            begun.extend(&together);
+            steps.extend(self.step(&together));
+        }
+        steps
+    }
+
+    /// Whether the next step is a single operation that refers neither to those that were begun nor to itself.
+    fn is_next_free(&self, begun: &HashSet<usize>) -> bool {
+        let Some([index]) = self.steps.as_slice().first().map(Vec::as_slice) else { return false };
+        let names = self.references.get(*index).into_iter().flatten();
+        !names.filter_map(|name| self.sources.get(name)).any(|source| source == index || begun.contains(source))
     }
 
     /// An operation has been done.

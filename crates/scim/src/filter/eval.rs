@@ -8,6 +8,7 @@ use super::compare::Expected;
 use super::{CompareOp, Filter, Literal};
 use crate::Object;
 use crate::attr::{AttrPath, same_name};
+use crate::needed::Needed;
 use crate::schema::{Attribute, AttributeType, ResourceType};
 
 /// A filter made ready for many resources of one type.
@@ -34,6 +35,13 @@ impl<'a> Matcher<'a> {
     /// Whether a resource satisfies the filter, see [`Filter::matches`].
     pub fn matches(&self, resource: &Object) -> bool {
         self.0.holds(Subject::Object(resource))
+    }
+
+    /// What of a resource the filter looks at: of the rest it could tell no difference.
+    pub fn needed(&self) -> Needed {
+        let mut needed = Needed::default();
+        self.0.add_needed(&mut needed, &[]);
+        needed
     }
 }
 
@@ -107,6 +115,27 @@ impl<'a> Node<'a> {
                 let inner = Scope::Value(place.leaf);
                 Self::Values { filter: Box::new(Node::new(filter, inner)), place }
             }
+        }
+    }
+
+    /// Adds what is looked at, below the names in `holder`.
+    fn add_needed(&self, needed: &mut Needed, holder: &[&str]) {
+        match self {
+            Self::All(nodes) | Self::Any(nodes) => nodes.iter().for_each(|node| node.add_needed(needed, holder)),
+            Self::Not(node) => node.add_needed(needed, holder),
+            Self::Present(place) | Self::Compare { place, .. } => place.add_needed(needed, holder),
+            Self::Values { place, filter } => match place.names(holder) {
+                // What the values are asked for; of values that are asked for nothing, whether they are there.
+                Some(names) if place.sub.is_none() && holder.is_empty() => {
+                    let mut inner = Needed::default();
+                    filter.add_needed(&mut inner, &["values"]);
+                    filter.add_needed(needed, &names);
+                    if inner == Needed::default() {
+                        needed.add(&names);
+                    }
+                }
+                _ => place.add_needed(needed, holder),
+            },
         }
     }
 
@@ -195,6 +224,25 @@ impl<'a> Place<'a> {
             }
             Some(_) => Self { start: Start::Nowhere, sub: None, leaf: None },
         }
+    }
+
+    fn add_needed(&self, needed: &mut Needed, holder: &[&str]) {
+        if let Some(names) = self.names(holder) {
+            needed.add(&names);
+        }
+    }
+
+    /// The names that lead to the values, below those in `holder`; `None` when nothing does.
+    fn names<'n>(&'n self, holder: &[&'n str]) -> Option<Vec<&'n str>> {
+        let mut names = holder.to_vec();
+        match &self.start {
+            Start::Nowhere => return None,
+            Start::Itself => {}
+            Start::Extension(urn) => names.push(urn),
+            Start::Member { extension, name } => names.extend(extension.iter().copied().chain([*name])),
+        }
+        names.extend(self.sub);
+        Some(names)
     }
 
     /// `ne` holds when there is no value at all, and when any value differs (D1).

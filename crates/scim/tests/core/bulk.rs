@@ -423,9 +423,13 @@ fn sec_33_data_that_is_nested_too_deep() {
 }
 
 proptest! {
-    /// Whatever refers to whatever, everything is done once, after all that it refers to, and every reference becomes an id.
+    /// Whatever refers to whatever, everything is done once, after all that it refers to, and every reference becomes an id; also when
+    /// several steps are begun before any of them has its answer.
     #[test]
-    fn p_7644_3_7_09_every_graph_is_played_to_its_end(edges in proptest::collection::vec((0_usize..12, 0_usize..12), 0..30)) {
+    fn p_7644_3_7_09_every_graph_is_played_to_its_end(
+        edges in proptest::collection::vec((0_usize..12, 0_usize..12), 0..30),
+        most in 1_usize..6,
+    ) {
         let operations: Vec<Value> = (0..12).map(|n| {
             let members: Vec<String> =
                 edges.iter().filter(|(from, _)| *from == n).map(|(_, to)| format!("bulkId:{to}")).collect();
@@ -433,28 +437,97 @@ proptest! {
         }).collect();
         let mut run = run(json!(operations));
         let mut made: HashSet<usize> = HashSet::new();
-        while let Some(step) = run.next_step() {
-            match step {
-                Step::One(job) => {
-                    prop_assert!(!serde_json::to_string(&job.data).expect("JSON").contains("bulkId:"));
-                    prop_assert!(edges.iter().all(|(from, to)| *from != job.index || made.contains(to)));
-                    prop_assert!(made.insert(job.index));
-                    run.done(job.index, Done { id: format!("id-{}", job.index), version: Some(1) });
-                }
-                Step::Circle(circle) => {
-                    let ids: HashMap<String, String> =
-                        circle.iter().map(|one| (one.bulk_id.clone(), format!("id-{}", one.index))).collect();
-                    for mut one in circle {
-                        prop_assert!(!serde_json::to_string(&one.first).expect("JSON").contains("bulkId:"));
-                        bulk::substitute(&mut one.whole, &ids);
-                        prop_assert!(!serde_json::to_string(&one.whole).expect("JSON").contains("bulkId:"));
-                        prop_assert!(made.insert(one.index));
-                        run.done(one.index, Done { id: format!("id-{}", one.index), version: Some(2) });
+        loop {
+            let steps = run.next_steps(most);
+            prop_assert!(steps.len() <= most);
+            if steps.is_empty() {
+                break;
+            }
+            let mut done = Vec::new();
+            for step in steps {
+                match step {
+                    Step::One(job) => {
+                        prop_assert!(!serde_json::to_string(&job.data).expect("JSON").contains("bulkId:"));
+                        prop_assert!(edges.iter().all(|(from, to)| *from != job.index || made.contains(to)));
+                        done.push((job.index, 1));
+                    }
+                    Step::Circle(circle) => {
+                        let ids: HashMap<String, String> =
+                            circle.iter().map(|one| (one.bulk_id.clone(), format!("id-{}", one.index))).collect();
+                        for mut one in circle {
+                            prop_assert!(!serde_json::to_string(&one.first).expect("JSON").contains("bulkId:"));
+                            bulk::substitute(&mut one.whole, &ids);
+                            prop_assert!(!serde_json::to_string(&one.whole).expect("JSON").contains("bulkId:"));
+                            done.push((one.index, 2));
+                        }
                     }
                 }
+            }
+            for (index, version) in done {
+                prop_assert!(made.insert(index));
+                run.done(index, Done { id: format!("id-{index}"), version: Some(version) });
             }
         }
         prop_assert_eq!(made.len(), 12);
         prop_assert_eq!(statuses(run), vec!["201"; 12]);
     }
+}
+
+/// How many steps come together each time, everything succeeding.
+fn windows(run: &mut Run, most: usize) -> Vec<Vec<usize>> {
+    let mut windows = Vec::new();
+    loop {
+        let steps = run.next_steps(most);
+        if steps.is_empty() {
+            return windows;
+        }
+        let mut window = Vec::new();
+        for step in steps {
+            match step {
+                Step::One(job) => window.push(job.index),
+                Step::Circle(circle) => window.extend(circle.iter().map(|one| one.index)),
+            }
+        }
+        for index in &window {
+            run.done(*index, Done { id: format!("id-{index}"), version: Some(1) });
+        }
+        windows.push(window);
+    }
+}
+
+#[test]
+fn p_7644_3_7_09_what_refers_to_nothing_before_it_comes_together() {
+    let patch = json!({"method": "PATCH", "path": "/Users/bulkId:b", "data": {"Operations": []}});
+    let gone = json!({"method": "DELETE", "path": "/Users/u"});
+    for (operations, most, expected) in [
+        (json!([user("a"), user("b"), user("c")]), 2, vec![vec![0, 1], vec![2]]),
+        (json!([user("a"), gone, gone, user("b")]), 9, vec![vec![0, 1, 2, 3]]),
+        (json!([user("a"), group("g", &["bulkId:a"]), user("b")]), 9, vec![vec![0], vec![1, 2]]),
+        (json!([group("g", &["bulkId:a"]), user("a"), user("b"), patch]), 9, vec![vec![1], vec![0, 2], vec![3]]),
+        (json!([user("a"), "unreadable", user("b"), group("g", &["bulkId:a"])]), 9, vec![vec![0, 2], vec![3]]),
+        (
+            json!([user("a"), group("g", &["bulkId:h"]), group("h", &["bulkId:g"]), user("b")]),
+            9,
+            vec![vec![0], vec![1, 2], vec![3]],
+        ),
+        (json!([user("a"), group("g", &["bulkId:g"]), user("b")]), 9, vec![vec![0], vec![1], vec![2]]),
+    ] {
+        let mut run = run(operations.clone());
+        assert_eq!(windows(&mut run, most), expected, "{operations}");
+        assert_eq!(results(run).len(), operations.as_array().map_or(0, Vec::len), "{operations}");
+    }
+}
+
+#[test]
+fn p_7644_3_7_06_nothing_is_begun_behind_an_error_that_may_end_the_job() {
+    let operations: Vec<Value> = ["a", "b", "c", "d"].map(user).to_vec();
+    let message = json!({"schemas": [REQUEST], "failOnErrors": 2, "Operations": operations});
+    let mut run = Run::new(read(message).expect("a readable request"));
+    let mut seen = Vec::new();
+    while let [Step::One(job)] = run.next_steps(9).as_slice() {
+        seen.push(job.index);
+        run.failed(job.index, failure(409));
+    }
+    assert_eq!(seen, [0, 1]);
+    assert_eq!(statuses(run), ["409", "409"]);
 }

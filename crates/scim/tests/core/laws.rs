@@ -27,7 +27,7 @@ fn text() -> impl Strategy<Value = String> {
     ]
 }
 
-fn name() -> impl Strategy<Value = String> {
+pub fn name() -> impl Strategy<Value = String> {
     let names: Vec<String> = [
         "schemas",
         "id",
@@ -94,7 +94,7 @@ fn value() -> impl Strategy<Value = Value> {
 }
 
 /// Bodies that often are users.
-fn body() -> impl Strategy<Value = Object> {
+pub fn body() -> impl Strategy<Value = Object> {
     (vec((name(), value()), 0..6), any::<bool>()).prop_map(|(members, named)| {
         let mut body: Object = members.into_iter().collect();
         if named {

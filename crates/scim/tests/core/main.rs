@@ -19,6 +19,7 @@ mod json;
 mod laws;
 mod paths;
 mod project;
+mod projected;
 mod put;
 mod read;
 mod text;

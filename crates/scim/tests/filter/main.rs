@@ -10,6 +10,7 @@ mod evaluator;
 mod fixtures;
 mod hostile;
 mod model;
+mod needed;
 mod paths;
 mod peer;
 mod peer_paths;

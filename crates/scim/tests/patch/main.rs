@@ -19,6 +19,7 @@ mod laws;
 mod matrix;
 mod members;
 mod model;
+mod random;
 mod reference;
 mod round_trip;
 mod rules_1_1;

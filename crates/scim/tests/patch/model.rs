@@ -7,7 +7,8 @@ use proptest::prelude::*;
 use proptest::sample::select;
 use serde_json::{Map, Value, json};
 
-use crate::fixtures::X;
+/// The extension `<X>` of the hard cases.
+const X: &str = "urn:example:params:scim:schemas:extension:acme:2.0:User";
 
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub enum Op {

@@ -2,7 +2,9 @@
 
 use axum::extract::FromRequestParts;
 use doorward_store::SecretHash;
+use doorward_store::api_key::KeyScope;
 use doorward_store::scope::ApplicationScope;
+use http::Method;
 use http::header::AUTHORIZATION;
 use http::request::Parts;
 
@@ -26,9 +28,19 @@ impl FromRequestParts<App> for Caller {
     type Rejection = Failure;
 
     async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, Failure> {
+        if let Some(Known(scope)) = parts.extensions.get::<Known>() {
+            return Ok(Caller(scope.clone()));
+        }
         if let Some(scope) = open(parts, app).await? {
+            app.rate_limit().count(scope.api_key_id()).map_err(Failure::TooOften)?;
+            let needed = needed(&parts.method, parts.uri.path());
+            if !scope.scopes().allow(needed) {
+                return Err(Failure::Lacks(needed));
+            }
             let request_id = RequestId::of(&parts.extensions).map(|id| id.to_string().into());
-            return Ok(Caller(scope.for_request(request_id, Peer::of(&parts.extensions))));
+            let scope = scope.for_request(request_id, Peer::of(&parts.extensions));
+            parts.extensions.insert(Known(scope.clone()));
+            return Ok(Caller(scope));
         }
         // Who presents nothing has tried nothing.
         if parts.headers.contains_key(AUTHORIZATION) {
@@ -36,6 +48,21 @@ impl FromRequestParts<App> for Caller {
             counted.map_err(|TooMany| Failure::TooManyBadKeys)?;
         }
         Err(Failure::Unauthorized)
+    }
+}
+
+/// The caller of a request that was asked for its key already.
+#[derive(Clone)]
+struct Known(ApplicationScope);
+
+/// What a key must be allowed for this request. One rule for all paths, so that a new one cannot be forgotten.
+fn needed(method: &Method, path: &str) -> KeyScope {
+    let first = path.split('/').nth(1).unwrap_or_default();
+    match (method, first) {
+        (_, "access_checks") => KeyScope::AccessCheck,
+        (&Method::GET | &Method::HEAD, "events") => KeyScope::Events,
+        (&Method::GET | &Method::HEAD, _) => KeyScope::Read,
+        _ => KeyScope::Write,
     }
 }
 
@@ -56,7 +83,7 @@ async fn open(parts: &Parts, app: &App) -> Result<Option<ApplicationScope>, Fail
 }
 
 /// The key in the one `Authorization: Bearer` header; `None` for every other shape (SEC-18).
-fn presented(parts: &Parts) -> Option<&str> {
+pub(super) fn presented(parts: &Parts) -> Option<&str> {
     let mut headers = parts.headers.get_all(AUTHORIZATION).iter();
     let header = headers.next()?;
     if headers.next().is_some() {
@@ -79,6 +106,23 @@ mod tests {
             request = request.header(AUTHORIZATION, *header);
         }
         request.body(()).unwrap().into_parts().0
+    }
+
+    #[test]
+    fn sec_21_what_changes_something_needs_the_right_to_write() {
+        for (method, path, wanted) in [
+            (Method::GET, "/directories", KeyScope::Read),
+            (Method::HEAD, "/directories/x", KeyScope::Read),
+            (Method::GET, "/events", KeyScope::Events),
+            (Method::GET, "/events/stream", KeyScope::Events),
+            (Method::POST, "/directories/x/tokens", KeyScope::Write),
+            (Method::DELETE, "/directories/x", KeyScope::Write),
+            (Method::PUT, "/organizations/x", KeyScope::Write),
+            (Method::POST, "/events/anything", KeyScope::Write),
+            (Method::GET, "/access_checks", KeyScope::AccessCheck),
+        ] {
+            assert_eq!(needed(&method, path), wanted, "{method} {path}");
+        }
     }
 
     #[test]

@@ -18,13 +18,13 @@ use crate::app::App;
 use crate::service::events::{self, EventFilter, EventObject, Place};
 
 /// The longest a caller may wait for an event, in seconds.
-const LONGEST_WAIT: i64 = 30;
+pub(super) const LONGEST_WAIT: i64 = 30;
 
 /// How often the log is looked at while waiting, for events that another node committed.
-const LOOK_AGAIN: Duration = Duration::from_millis(500);
+pub(super) const LOOK_AGAIN: Duration = Duration::from_millis(500);
 
 /// How long the log is left alone after a commit that brought nothing of what is waited for: others' changes wake everybody.
-const PAUSE: Duration = Duration::from_millis(50);
+pub(super) const PAUSE: Duration = Duration::from_millis(50);
 
 /// `GET /events`; `events`, `after`, `before`, `limit`, `order`, `range_start`, `range_end`, `organization_id`,
 /// `directory`, `wait`.
@@ -41,13 +41,7 @@ pub async fn list(
     if let Some(id) = cursor.before {
         place.before = Some(events::position_of(app.store(), &by, "before", id).await?);
     }
-    let filter = EventFilter {
-        types: parameters.list("events")?,
-        organization_id: parameters.id("organization_id")?,
-        directory_id: parameters.id("directory")?,
-        range_start: parameters.instant("range_start")?,
-        range_end: parameters.instant("range_end")?,
-    };
+    let filter = filter(&parameters)?;
     let wait = parameters.number("wait", 0, LONGEST_WAIT)?.unwrap_or(0).unsigned_abs();
     let deadline = Instant::now() + Duration::from_secs(wait);
     // Taken before the first look, so that an event between the look and the wait wakes it.
@@ -64,9 +58,26 @@ pub async fn list(
     Ok(Json(List::new(slice, |row| row.id, EventObject::new)?))
 }
 
+/// The filters that all ways to read the log have.
+pub(super) fn filter(parameters: &Parameters) -> Result<EventFilter, Failure> {
+    Ok(EventFilter {
+        types: parameters.list("events")?,
+        organization_id: parameters.id("organization_id")?,
+        directory_id: parameters.id("directory")?,
+        range_start: parameters.instant("range_start")?,
+        range_end: parameters.instant("range_end")?,
+        ..EventFilter::default()
+    })
+}
+
 /// Waits until something was committed, though not less than `pause`; or until `again`, or until the service ends, which a reader who only
 /// waits must not hold up. Whether it was a commit.
-async fn woken(wakeup: &mut watch::Receiver<i64>, pause: Duration, again: Instant, ending: &CancellationToken) -> bool {
+pub(super) async fn woken(
+    wakeup: &mut watch::Receiver<i64>,
+    pause: Duration,
+    again: Instant,
+    ending: &CancellationToken,
+) -> bool {
     let commit = async {
         sleep(pause).await;
         // Without a sender there is nobody to wake it any more, which is no reason to look at once.

@@ -1,7 +1,10 @@
 //! Answers of the application's API: JSON, and one form for every error (app-api: Conventions).
 
+use std::time::Duration;
+
 use axum::Json;
 use axum::response::{IntoResponse, Response};
+use doorward_store::api_key::KeyScope;
 use http::{HeaderValue, StatusCode, header};
 use serde_json::{Value, json};
 
@@ -16,6 +19,27 @@ pub enum Failure {
     TooManyBadKeys,
     /// The request cannot be read.
     Malformed(&'static str),
+    /// The body is not the JSON that it should be; where, and what is wrong.
+    Syntax(String),
+    /// The body is too large.
+    TooLarge,
+    /// The body is something else than JSON.
+    MediaType,
+    /// A member of the body has a value that cannot be used.
+    Field {
+        /// Its name, with those of the objects around it.
+        field: String,
+        /// What is wrong, as a sentence for a person.
+        message: String,
+    },
+    /// The API key may not do this.
+    Lacks(KeyScope),
+    /// The API key asks too often; how long to wait.
+    TooOften(Duration),
+    /// The first request with this `Idempotency-Key` is still at work.
+    KeyInUse,
+    /// The `Idempotency-Key` was used for another request.
+    KeyReused,
     /// A parameter has a value that cannot be used.
     Parameter {
         /// Its name.
@@ -54,6 +78,32 @@ impl IntoResponse for Failure {
                 response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from_static("5"));
                 response
             }
+            Failure::Syntax(message) => plain(StatusCode::BAD_REQUEST, "invalid_json", &message),
+            Failure::TooLarge => {
+                plain(StatusCode::PAYLOAD_TOO_LARGE, "payload_too_large", "The body has more than 256 KiB.")
+            }
+            Failure::MediaType => {
+                let message = "The body must be JSON, with Content-Type: application/json.";
+                plain(StatusCode::UNSUPPORTED_MEDIA_TYPE, "unsupported_media_type", message)
+            }
+            Failure::Field { field, message } => unprocessable(&field, &message),
+            Failure::Lacks(scope) => {
+                let message = format!("This API key lacks the scope {}.", scope.as_str());
+                plain(StatusCode::FORBIDDEN, "insufficient_scope", &message)
+            }
+            Failure::TooOften(pause) => {
+                let message = "This API key sends too many requests.";
+                let seconds = HeaderValue::from(pause.as_secs() + u64::from(pause.subsec_nanos() > 0));
+                retry(plain(StatusCode::TOO_MANY_REQUESTS, "too_many_requests", message), seconds)
+            }
+            Failure::KeyInUse => {
+                let message = "The first request with this Idempotency-Key is still at work.";
+                retry(plain(StatusCode::CONFLICT, "idempotency_key_in_use", message), HeaderValue::from_static("1"))
+            }
+            Failure::KeyReused => {
+                let message = "This Idempotency-Key was used for another request.";
+                plain(StatusCode::UNPROCESSABLE_ENTITY, "idempotency_key_reused", message)
+            }
             Failure::Malformed(message) => plain(StatusCode::BAD_REQUEST, "invalid_request", message),
             Failure::Parameter { field, message } => unprocessable(field, &message),
             Failure::Service(error) => from_service(&error),
@@ -61,13 +111,34 @@ impl IntoResponse for Failure {
     }
 }
 
+fn retry(mut response: Response, seconds: HeaderValue) -> Response {
+    response.headers_mut().insert(header::RETRY_AFTER, seconds);
+    response
+}
+
 fn from_service(error: &service::Error) -> Response {
     use service::Error;
     match error {
         Error::NotFound { .. } => plain(StatusCode::NOT_FOUND, "entity_not_found", &error.to_string()),
         Error::Conflict { .. } => plain(StatusCode::CONFLICT, "conflict", &error.to_string()),
+        Error::State(_) => plain(StatusCode::CONFLICT, "conflict", &error.to_string()),
+        Error::Forbidden(_) => plain(StatusCode::FORBIDDEN, "forbidden", &error.to_string()),
         Error::Precondition => plain(StatusCode::PRECONDITION_FAILED, "precondition_failed", &error.to_string()),
         Error::Invalid { field, message } => unprocessable(field, message),
+        Error::Cursor { field, fault, earliest } => {
+            let body = json!({
+                "message": error.to_string(),
+                "code": fault.code(),
+                "earliest": earliest,
+                "errors": [{ "code": fault.code(), "message": fault.to_string(), "field": field }],
+            });
+            (StatusCode::UNPROCESSABLE_ENTITY, Json(body)).into_response()
+        }
+        Error::TooManyStreams => {
+            let mut response = plain(StatusCode::TOO_MANY_REQUESTS, "too_many_streams", &error.to_string());
+            response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from_static("5"));
+            response
+        }
         Error::Scim(_) => plain(StatusCode::UNPROCESSABLE_ENTITY, "invalid_value", &error.to_string()),
         Error::Disabled => plain(StatusCode::FORBIDDEN, "directory_disabled", &error.to_string()),
         Error::NotOffered(message) => plain(StatusCode::NOT_IMPLEMENTED, "not_offered", message),

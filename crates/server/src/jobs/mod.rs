@@ -2,6 +2,12 @@
 //!
 //! Every node runs every task. What one node alone may do is done under a [lease](doorward_store::lease).
 
+mod directory_deletion;
+mod event_log;
+mod idempotency;
+mod leased;
+mod role_recompute;
+
 use tokio_util::task::TaskTracker;
 
 use crate::App;
@@ -9,7 +15,13 @@ use crate::App;
 /// Starts the tasks of this node. They end by themselves when [`App::ending`] is cancelled.
 pub fn start(app: &App) -> TaskTracker {
     let tasks = TaskTracker::new();
-    let _ = app;
+    tasks.spawn(event_log::watch_end(app.clone()));
+    tasks.spawn(event_log::seal(app.clone()));
+    tasks.spawn(event_log::purge(app.clone()));
+    tasks.spawn(event_log::settle(app.clone()));
+    tasks.spawn(directory_deletion::run(app.clone()));
+    tasks.spawn(idempotency::run(app.clone()));
+    tasks.spawn(role_recompute::run(app.clone()));
     tasks.close();
     tasks
 }

@@ -10,6 +10,8 @@ use crate::app::App;
 pub enum Cookie {
     /// Holds the secret of an operator's session.
     Session,
+    /// Holds the secret of a customer's administrator.
+    Setup,
     /// Holds what the forms of somebody who is not signed in are tied to.
     Visit,
     /// Light or dark.
@@ -25,6 +27,8 @@ impl Cookie {
         match (self, secure) {
             (Cookie::Session, true) => "__Host-doorward",
             (Cookie::Session, false) => "doorward_local",
+            (Cookie::Setup, true) => "__Host-doorward-setup",
+            (Cookie::Setup, false) => "doorward_local_setup",
             (Cookie::Visit, true) => "__Host-doorward-visit",
             (Cookie::Visit, false) => "doorward_local_visit",
             (Cookie::Theme, _) => "doorward_theme",
@@ -49,7 +53,7 @@ impl Cookie {
         let secure = is_secure(app);
         let (name, mark) = (self.name(secure), if secure { "; Secure" } else { "" });
         let end = match self {
-            Cookie::Session | Cookie::Visit => "; SameSite=Strict",
+            Cookie::Session | Cookie::Setup | Cookie::Visit => "; SameSite=Strict",
             Cookie::Theme | Cookie::Language => "; SameSite=Lax; Max-Age=31536000",
         };
         HeaderValue::try_from(format!("{name}={value}; Path=/; HttpOnly{end}{mark}")).ok()

@@ -7,7 +7,7 @@ use axum::response::Response;
 use http::{StatusCode, header};
 use http_body_util::{BodyExt as _, Limited};
 
-use super::gate::{Operator, Visitor};
+use super::gate::{Gate, Operator, Visitor};
 use super::page::View;
 use super::security::is_from_here;
 use crate::app::App;
@@ -79,21 +79,21 @@ impl Problem {
     }
 }
 
-/// A form that somebody sent who is signed in.
-pub struct Posted {
+/// A form that somebody sent who was let in.
+pub struct Posted<G = Operator> {
     /// Who.
-    pub who: Operator,
+    pub who: G,
     /// What was filled in.
     pub fields: Fields,
 }
 
-impl FromRequest<App> for Posted {
+impl<G: Gate> FromRequest<App> for Posted<G> {
     type Rejection = Response;
 
     async fn from_request(request: Request, app: &App) -> Result<Self, Response> {
         let (mut head, body) = request.into_parts();
-        let who = Operator::from_request_parts(&mut head, app).await?;
-        let fields = fields(app, &head.headers, body, &who.view).await?;
+        let who = G::from_request_parts(&mut head, app).await?;
+        let fields = fields(app, &head.headers, body, who.view()).await?;
         Ok(Posted { who, fields })
     }
 }

@@ -2,10 +2,10 @@
 
 use axum::extract::FromRequestParts;
 use axum::response::{IntoResponse, Redirect, Response};
-use doorward_store::scope::OperatorScope;
+use doorward_store::scope::{OperatorScope, PortalScope};
 use doorward_store::{Entropy, Secret};
 use http::request::Parts;
-use http::{HeaderMap, HeaderValue, header};
+use http::{HeaderMap, HeaderValue, StatusCode, header};
 
 use super::cookies::Cookie;
 use super::page::View;
@@ -14,6 +14,49 @@ use crate::app::App;
 use crate::middleware::peer::Peer;
 use crate::middleware::request_id::RequestId;
 use crate::service::operators::{self, Client};
+use crate::service::portal_links;
+
+/// Whom the portal has let in, with what the forms on the pages are tied to.
+pub trait Gate: FromRequestParts<App, Rejection = Response> + Send {
+    /// How the pages look and speak.
+    fn view(&self) -> &View;
+}
+
+impl Gate for Operator {
+    fn view(&self) -> &View {
+        &self.view
+    }
+}
+
+impl Gate for Administrator {
+    fn view(&self) -> &View {
+        &self.view
+    }
+}
+
+/// A customer's administrator with an opened setup link. The organization comes from the session and from nowhere else (SEC-50).
+pub struct Administrator {
+    /// What the person may do: set up this one organization.
+    pub scope: PortalScope,
+    /// How the pages look and speak.
+    pub view: View,
+}
+
+impl FromRequestParts<App> for Administrator {
+    type Rejection = Response;
+
+    async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, Response> {
+        let visitor = |parts: &Parts| View::of(app, &parts.headers, &parts.uri, String::new(), None).at("/setup");
+        let over = |parts: &Parts| visitor(parts).problem(StatusCode::NOT_FOUND, "no_link");
+        let Some(secret) = Cookie::Setup.read(app, &parts.headers).map(Secret::new) else { return Err(over(parts)) };
+        let found = portal_links::session(app.store(), secret.hash()).await;
+        let found = found.map_err(|error| visitor(parts).failed(error).into_response())?;
+        let Some(scope) = found.filter(|scope| scope.intent() == "dsync") else { return Err(over(parts)) };
+        let client = client(parts);
+        let view = View::of(app, &parts.headers, &parts.uri, form_token(&secret), None).at("/setup");
+        Ok(Administrator { scope: scope.for_request(client.request_id, client.address), view })
+    }
+}
 
 /// Who is signed in.
 pub struct Operator {

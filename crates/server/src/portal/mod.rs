@@ -1,4 +1,4 @@
-//! The portal: pages for the people who run Doorward, under `/admin`.
+//! The portal: pages for the people who run Doorward, under `/admin`, and for their customers' administrators, under `/setup`.
 //!
 //! Pages are HTML made on the server; every action is a link or a form and works without JavaScript. What a page shows comes from
 //! [`service`](crate::service), what it says from the catalogue in `locales/` ([`language`]). Nobody gets past [`gate`] without a session,
@@ -12,6 +12,7 @@ pub mod language;
 mod operator;
 mod page;
 mod security;
+mod setup;
 mod shown;
 
 use axum::Router;
@@ -22,5 +23,6 @@ use crate::app::App;
 
 /// Every address of the portal.
 pub fn routes() -> Router<App> {
-    Router::new().route("/assets/{file}", get(assets::get)).merge(operator::routes()).layer(from_fn(security::headers))
+    Router::new().route("/assets/{file}", get(assets::get)).merge(operator::routes())
+        .merge(setup::routes()).layer(from_fn(security::headers))
 }

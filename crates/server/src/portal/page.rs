@@ -65,6 +65,7 @@ pub struct View {
     operator: Option<String>,
     over_http: bool,
     here: String,
+    home: &'static str,
     done: Option<String>,
 }
 
@@ -83,8 +84,15 @@ impl View {
             operator,
             over_http: !cookies::is_secure(app) && !is_loopback(app.public_url()),
             here: uri.path_and_query().map_or_else(|| "/admin".to_owned(), ToString::to_string),
+            home: "/admin",
             done: done.filter(|key| text.has(key)),
         }
+    }
+
+    /// The same in another part of the portal, whose first page is at this address.
+    #[must_use]
+    pub fn at(self, home: &'static str) -> Self {
+        View { home, ..self }
     }
 
     /// A page with this title.
@@ -189,6 +197,11 @@ impl Page {
         &self.view.here
     }
 
+    /// The first page.
+    pub fn home(&self) -> &'static str {
+        self.view.home
+    }
+
     /// What the page before this one has done.
     pub fn done(&self) -> Option<&'static str> {
         self.view.done.as_deref().map(|key| self.t(key))
@@ -240,7 +253,6 @@ pub struct Failure {
 struct FailurePage {
     page: Page,
     text: String,
-    back: bool,
 }
 
 impl IntoResponse for Failure {
@@ -248,7 +260,7 @@ impl IntoResponse for Failure {
         let (status, word) = match &self.error {
             Error::NotFound { .. } => (StatusCode::NOT_FOUND, "not_found"),
             Error::Unavailable => (StatusCode::SERVICE_UNAVAILABLE, "busy"),
-            Error::Disabled | Error::Precondition | Error::Conflict { .. } => (StatusCode::CONFLICT, "conflict"),
+            Error::Disabled | Error::State(_) | Error::Precondition | Error::Conflict { .. } => (StatusCode::CONFLICT, "conflict"),
             Error::Internal(reason) => {
                 tracing::error!(reason, "a page failed");
                 (StatusCode::INTERNAL_SERVER_ERROR, "internal")
@@ -264,6 +276,6 @@ impl View {
     pub fn problem(&self, status: StatusCode, word: &str) -> Response {
         let title = self.text.t(&format!("failure.{word}"));
         let text = self.text.t(&format!("failure.{word}_text")).to_owned();
-        render(status, &FailurePage { page: self.page(title, None), text, back: self.operator.is_some() })
+        render(status, &FailurePage { page: self.page(title, None), text })
     }
 }

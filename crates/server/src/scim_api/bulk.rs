@@ -3,7 +3,9 @@
 //! Every operation is the service call of the single request, and a transaction of its own; only resources that refer to
 //! each other are made in one. What refers to what, and in which order, is decided in [`doorward_scim::bulk`].
 
+use std::future::poll_fn;
 use std::sync::Arc;
+use std::task::Poll;
 
 use axum::body::Body;
 use axum::response::Response;
@@ -23,27 +25,63 @@ use crate::service::precondition::Precondition;
 use crate::service::provision;
 use crate::service::schema::{group_type, leniency, require_groups, user_type};
 
+/// Operations that wait for the store together at most. Another request's changes come in between two such windows at the latest.
+const WINDOW: usize = 64;
+
 /// `POST /Bulk`.
 pub async fn run(call: &Call, body: Body) -> Result<Response, Refusal> {
     let mut run = Run::new(read(call, body).await?);
     let deadline = Instant::now() + call.app.config().limits.request_timeout.mul_f32(0.75);
-    while let Some(step) = run.next_step() {
+    loop {
+        let steps = run.next_steps(WINDOW);
+        if steps.is_empty() {
+            break;
+        }
         if Instant::now() > deadline {
-            out_of_time(&mut run, &step);
+            steps.iter().for_each(|step| out_of_time(&mut run, step));
             continue;
         }
-        match step {
-            Step::One(job) => {
-                let index = job.index;
-                match one(call, job).await {
-                    Ok(done) => run.done(index, done),
-                    Err(refusal) => run.failed(index, refusal.into()),
-                }
-            }
-            Step::Circle(resources) => together(call, &mut run, resources).await,
-        }
+        window(call, &mut run, steps).await;
     }
     Ok(call.form.object(run.response(call.version, &call.base)))
+}
+
+/// Steps that do not refer to each other. Each operation's job is with the store before the next operation is begun, and the store
+/// does the jobs of a directory in the order in which it gets them: so they are done as if one came after the other, also those on
+/// one resource, and share their commits.
+async fn window(call: &Call, run: &mut Run, steps: Vec<Step>) {
+    let mut jobs = Vec::with_capacity(steps.len());
+    for step in steps {
+        match step {
+            Step::One(job) => jobs.push(job),
+            // A circle comes alone.
+            Step::Circle(resources) => together(call, run, resources).await,
+        }
+    }
+    let indexes: Vec<usize> = jobs.iter().map(|job| job.index).collect();
+    let outcomes = all_in_order(jobs.into_iter().map(|job| one(call, job))).await;
+    for (index, outcome) in indexes.into_iter().zip(outcomes) {
+        match outcome {
+            Ok(done) => run.done(index, done),
+            Err(refusal) => run.failed(index, refusal.into()),
+        }
+    }
+}
+
+/// Runs futures together. The first poll of each, which hands its job over, comes in their order; that the combinators of others do
+/// the same is not promised.
+async fn all_in_order<F: Future>(futures: impl Iterator<Item = F>) -> Vec<F::Output> {
+    let mut waiting: Vec<_> = futures.map(|future| (Box::pin(future), None)).collect();
+    poll_fn(|context| {
+        for (future, output) in waiting.iter_mut().filter(|(_, output)| output.is_none()) {
+            if let Poll::Ready(ready) = future.as_mut().poll(context) {
+                *output = Some(ready);
+            }
+        }
+        if waiting.iter().all(|(_, output)| output.is_some()) { Poll::Ready(()) } else { Poll::Pending }
+    })
+    .await;
+    waiting.into_iter().filter_map(|(_, output)| output).collect()
 }
 
 /// Reads the message. Too large a body and too many operations are refused with the name of the limit, as

@@ -197,8 +197,9 @@ impl Call {
         self.write(&group.row.doc, &parts, group_type(&self.scope), projection, out)
     }
 
-    /// The stored bytes as they are when everything is wanted in 2.0, which is nearly always; else by way of a tree.
-    /// They stand in the spelling in which they came, also when the directory has declared another one since then.
+    /// The stored bytes as they are when everything is wanted in 2.0, which is nearly always, and those of them that are wanted when a
+    /// part is; else by way of a tree. They stand in the spelling in which they came, also when the directory has declared another one
+    /// since then; but a part is chosen by the names that are declared now.
     fn write(
         &self,
         doc: &str,
@@ -209,6 +210,10 @@ impl Call {
     ) -> Result<(), Refusal> {
         if self.version == Version::V2 && projection.is_default() {
             v2::render_text(doc, parts, out);
+            return Ok(());
+        }
+        if self.version == Version::V2 && self.scope.types().is_usual() {
+            v2::render_projected_text(doc, parts, projection, resource_type, out);
             return Ok(());
         }
         let stored = stored(&self.scope, doc, resource_type)?;

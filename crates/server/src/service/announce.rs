@@ -29,6 +29,25 @@ pub fn user_updated(tx: &mut Tx<'_>, scope: &DirectoryScope, old: &UserRow, new:
     emit(tx, scope, "dsync.user.updated", new.id.to_string(), data)
 }
 
+/// A user has another role in this environment, empty for the usual one. `user` is as it is now; `previous` is the role before, and all
+/// of them. A change of the user itself is announced before (`user_updated`), so that who follows only that knows the roles too.
+///
+/// # Errors
+/// When the database fails.
+pub fn role_changed(
+    tx: &mut Tx<'_>,
+    scope: &DirectoryScope,
+    user: &UserRow,
+    environment: &str,
+    previous: (Value, Value),
+) -> Result<()> {
+    let mut data = view::user_object(scope, user)?;
+    data.insert("environment".to_owned(), json!((!environment.is_empty()).then_some(environment)));
+    data.insert("previous_role".to_owned(), previous.0);
+    data.insert("previous_roles".to_owned(), previous.1);
+    emit(tx, scope, "dsync.user.role_changed", user.id.to_string(), data)
+}
+
 /// A user went. The end of its memberships is announced before.
 ///
 /// # Errors

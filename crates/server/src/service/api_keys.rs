@@ -1,10 +1,11 @@
 //! API keys: the credentials of applications. They open the application's API and nothing else (SEC-17).
 
-use doorward_store::api_key::{self, ApiKeyRow};
-use doorward_store::ids::ApiKeyId;
+use doorward_store::api_key::{self, ApiKeyRow, KeyScopes, KeyTerms};
+use doorward_store::ids::{ApiKeyId, OrganizationId};
+use doorward_store::organization;
 use doorward_store::scope::{ApplicationScope, Authority};
 use doorward_store::token::Authentication;
-use doorward_store::{Lane, Secret, SecretHash, Store};
+use doorward_store::{Lane, NewEvent, Secret, SecretHash, Store, Tx};
 use serde_json::{Value, json};
 
 use super::directories::checked_name;
@@ -20,14 +21,48 @@ pub async fn create<A>(store: &Store, by: &A, name: &str, lifetime: Lifetime) ->
 where
     A: Authority + Clone + Send + 'static,
 {
+    create_with(store, by, name, lifetime, KeyScopes::default(), None).await
+}
+
+/// Makes an API key that may do only so much, and only in one organization when one is named.
+///
+/// # Errors
+/// As [`create`]; [`Error::NotFound`] for the organization.
+pub async fn create_with<A>(
+    store: &Store,
+    by: &A,
+    name: &str,
+    lifetime: Lifetime,
+    scopes: KeyScopes,
+    organization_id: Option<OrganizationId>,
+) -> Result<(ApiKeyRow, Secret)>
+where
+    A: Authority + Clone + Send + 'static,
+{
     let name = checked_name(name)?;
     let by = by.clone();
     store
         .write(Lane::Any, move |tx| {
-            let end = lifetime.end(tx.now())?;
-            Ok(api_key::create(tx, &by, &name, end)?)
+            if let Some(id) = organization_id {
+                organization::get(tx, &by, &id)?.ok_or(Error::NotFound { what: "Organization" })?;
+            }
+            let terms = KeyTerms { expires_at: lifetime.end(tx.now())?, scopes, organization_id };
+            let (row, key) = api_key::create_with(tx, &by, &name, terms)?;
+            announce(tx, &by, "api_key.created", &row)?;
+            Ok((row, key))
         })
         .await
+}
+
+fn announce(tx: &mut Tx<'_>, by: &impl Authority, event_type: &'static str, row: &ApiKeyRow) -> Result<()> {
+    let event = NewEvent {
+        event_type,
+        organization_id: row.organization_id,
+        directory_id: None,
+        subject_id: Some(row.id.to_string()),
+        data: object(row),
+    };
+    Ok(tx.emit(by.origin(), event)?)
 }
 
 /// Whom a key lets in; `None` when it is unknown, revoked or expired, which are never told apart. A use is noted, at
@@ -58,6 +93,15 @@ pub async fn authenticate(store: &Store, hash: SecretHash) -> Result<Option<Appl
     Ok(Some(scope))
 }
 
+/// Whether a key that let somebody in would still do so.
+///
+/// # Errors
+/// When the database fails.
+pub async fn is_live(store: &Store, scope: &ApplicationScope) -> Result<bool> {
+    let scope = scope.clone();
+    store.read(move |tx| Ok(api_key::is_live(tx, &scope)?)).await
+}
+
 /// Whether the last use noted is a minute or more ago. Both in Unix microseconds.
 fn is_stale(last_used_at: Option<i64>, now: i64) -> bool {
     last_used_at.is_none_or(|last| now.saturating_sub(last) >= 60_000_000)
@@ -86,7 +130,10 @@ where
     let by = by.clone();
     store
         .write(Lane::Any, move |tx| match api_key::revoke(tx, &by, &id)? {
-            Some(row) => Ok(row),
+            Some(row) => {
+                announce(tx, &by, "api_key.revoked", &row)?;
+                Ok(row)
+            }
             None => {
                 let known = api_key::list(tx, &by)?.into_iter().find(|row| row.id == id);
                 known.ok_or(Error::NotFound { what: "API key" })
@@ -103,6 +150,8 @@ pub fn object(row: &ApiKeyRow) -> Value {
         "name": row.name,
         "prefix": row.prefix,
         "last_four": row.last_four,
+        "scopes": row.scopes.list().map(|scope| scope.as_str()).collect::<Vec<_>>(),
+        "organization_id": row.organization_id,
         "created_at": instant::text(row.created_at),
         "expires_at": row.expires_at.map(instant::text),
         "revoked_at": row.revoked_at.map(instant::text),

@@ -1,16 +1,19 @@
 //! Directories: one connection each of an organization with its identity provider.
 
 use doorward_scim::version::Version;
-use doorward_store::directory::{self, AuthMode, DirectoryFilter, DirectoryRow, DirectoryValues, Settings, State};
+use doorward_store::directory::{
+    self, AuthMode, DirectoryFilter, DirectoryRow, DirectoryValues, Settings, State, Strictness,
+};
 use doorward_store::ids::{DirectoryId, OrganizationId};
 use doorward_store::organization::{self, DomainRow, OrganizationRow};
 use doorward_store::paging::{Cursor, Slice};
 use doorward_store::scope::{Authority, DirectoryScope};
-use doorward_store::{Conflict, Lane, NewEvent, Origin, Store, Tx};
+use doorward_store::{Conflict, Lane, NewEvent, Origin, Store, Tx, settled};
 use serde_json::{Map, Value, json};
 
 use super::error::{Error, Result};
-use super::{instant, label};
+use super::tokens::{self, Created, NewToken};
+use super::{domain, instant, label, view};
 
 /// What a directory is made from.
 #[derive(Debug, Clone)]
@@ -38,6 +41,24 @@ pub async fn create<A>(store: &Store, by: &A, new: NewDirectory) -> Result<Direc
 where
     A: Authority + Clone + Send + 'static,
 {
+    Ok(create_with(store, by, new, None, None).await?.0)
+}
+
+/// Makes a directory and, in the same transaction, its first credential when one is wanted (WO-6).
+///
+/// # Errors
+/// As [`create`]; [`Error::Invalid`] for the credential or the domain.
+pub async fn create_with<A>(
+    store: &Store,
+    by: &A,
+    new: NewDirectory,
+    shown_domain: Option<String>,
+    first: Option<NewToken>,
+) -> Result<(DirectoryRow, Option<Created>)>
+where
+    A: Authority + Clone + Send + 'static,
+{
+    let shown_domain = shown_domain.as_deref().map(checked_domain).transpose()?;
     let name = checked_name(&new.name)?;
     let chosen = new.label.as_deref().map(label::check).transpose()?;
     let by = by.clone();
@@ -54,12 +75,15 @@ where
                 name: name.clone(),
                 directory_type: new.directory_type.to_owned(),
                 auth: new.auth,
-                domain: None,
+                domain: shown_domain.clone(),
                 settings: new.settings.clone(),
             };
             let row = directory::create(tx, &by, &owner.id, &values).map_err(taken)?.ok_or_else(no_organization)?;
             announce(tx, by.origin(), "dsync.created", &row, &owner)?;
-            Ok(row)
+            let Some(first) = &first else { return Ok((row, None)) };
+            let scope = directory::scope(tx, &by, &row.id)?.ok_or_else(none)?;
+            let created = tokens::make(tx, &by, &scope, first)?;
+            Ok((directory::get(tx, &by, &row.id)?.ok_or_else(none)?, Some(created)))
         })
         .await
 }
@@ -122,6 +146,83 @@ where
     store.read(move |tx| Ok(directory::list(tx, &by, &cursor, &filter)?)).await
 }
 
+/// What of a directory is to be set; what is `None` stays as it is.
+#[derive(Debug, Clone, Default)]
+pub struct Wanted {
+    /// Its name for people.
+    pub name: Option<String>,
+    /// Its part of the SCIM base URL. The identity provider must be given the new one.
+    pub label: Option<String>,
+    /// One of [`DIRECTORY_TYPES`](super::directory_type::DIRECTORY_TYPES).
+    pub directory_type: Option<&'static str>,
+    /// The domain shown with it; `Some(None)` takes it away.
+    pub domain: Option<Option<String>>,
+    /// How strictly SCIM is read.
+    pub profile: Option<Strictness>,
+    /// Whether groups are taken in.
+    pub groups: Option<bool>,
+}
+
+impl Wanted {
+    fn onto(&self, old: &DirectoryRow) -> Result<DirectoryValues> {
+        Ok(DirectoryValues {
+            label: self.label.as_deref().map(label::check).transpose()?.unwrap_or_else(|| old.label.clone()),
+            name: self.name.as_deref().map(checked_name).transpose()?.unwrap_or_else(|| old.name.clone()),
+            directory_type: self.directory_type.map_or_else(|| old.directory_type.clone(), str::to_owned),
+            auth: old.auth,
+            domain: match &self.domain {
+                Some(wanted) => wanted.as_deref().map(checked_domain).transpose()?,
+                None => old.domain.clone(),
+            },
+            settings: Settings {
+                profile: self.profile.unwrap_or(old.settings.profile),
+                groups: self.groups.unwrap_or(old.settings.groups),
+                ..old.settings.clone()
+            },
+        })
+    }
+}
+
+fn checked_domain(text: &str) -> Result<String> {
+    domain::spelled(text).ok_or_else(|| Error::Invalid {
+        field: "domain".to_owned(),
+        message: "must be a domain such as acme.com".to_owned(),
+    })
+}
+
+/// Changes a directory. When nothing changes, nothing is written and nothing announced.
+///
+/// # Errors
+/// [`Error::NotFound`]; [`Error::Invalid`] for a value that cannot be used; [`Error::Conflict`] when the label is taken;
+/// [`Error::State`] when it is being deleted.
+pub async fn update<A>(store: &Store, by: &A, id: DirectoryId, wanted: Wanted) -> Result<DirectoryRow>
+where
+    A: Authority + Clone + Send + 'static,
+{
+    let by = by.clone();
+    store
+        .write(Lane::Directory(id), move |tx| {
+            let old = directory::get(tx, &by, &id)?.ok_or_else(none)?;
+            require_kept(&old)?;
+            let values = wanted.onto(&old)?;
+            if values == Wanted::default().onto(&old)? {
+                return Ok(old);
+            }
+            let row = directory::update(tx, &by, &id, &values).map_err(taken)?.ok_or_else(none)?;
+            announce_change(tx, by.origin(), &old, &row)?;
+            Ok(row)
+        })
+        .await
+}
+
+/// A directory that is being deleted must be restored before anything else is done with it.
+fn require_kept(row: &DirectoryRow) -> Result<()> {
+    if row.state == State::Deleting {
+        return Err(Error::State("this directory is being deleted; restore it first".to_owned()));
+    }
+    Ok(())
+}
+
 /// Switches a directory off: its credentials stay, its SCIM requests are refused (WT-37). Nothing changes when it is off.
 ///
 /// # Errors
@@ -130,29 +231,22 @@ pub async fn disable<A>(store: &Store, by: &A, id: DirectoryId) -> Result<Direct
 where
     A: Authority + Clone + Send + 'static,
 {
-    set_state(store, by, id, State::Unlinked, "dsync.deactivated").await
+    set_state(store, by, id, false).await
 }
 
-/// Switches a directory on again: it is `linked`, also when it was switched off before its identity provider first spoke, and
-/// `dsync.activated` says so, because every change of the state has its event. The first request then announces nothing more. Nothing
-/// changes when it is on, whether heard from or not.
+/// Switches a directory on again: it is `linked` when its identity provider has spoken before, and `dsync.activated` says so. Else it waits
+/// for that, as before, which `dsync.updated` says. Nothing changes when it is on.
 ///
 /// # Errors
-/// [`Error::NotFound`], or the database fails.
+/// [`Error::NotFound`]; [`Error::State`] when it is being deleted.
 pub async fn enable<A>(store: &Store, by: &A, id: DirectoryId) -> Result<DirectoryRow>
 where
     A: Authority + Clone + Send + 'static,
 {
-    set_state(store, by, id, State::Linked, "dsync.activated").await
+    set_state(store, by, id, true).await
 }
 
-async fn set_state<A>(
-    store: &Store,
-    by: &A,
-    id: DirectoryId,
-    state: State,
-    event_type: &'static str,
-) -> Result<DirectoryRow>
+async fn set_state<A>(store: &Store, by: &A, id: DirectoryId, on: bool) -> Result<DirectoryRow>
 where
     A: Authority + Clone + Send + 'static,
 {
@@ -160,12 +254,26 @@ where
     store
         .write(Lane::Directory(id), move |tx| {
             let current = directory::get(tx, &by, &id)?.ok_or_else(none)?;
-            // One that waits for its identity provider is on; to make it `linked` here would tell of a request that never came.
-            let on = matches!(current.state, State::Linked | State::Validating);
-            if current.state == state || (state == State::Linked && on) {
+            require_kept(&current)?;
+            // One that waits for its identity provider is on.
+            if on == matches!(current.state, State::Linked | State::Validating) {
                 return Ok(current);
             }
+            let (state, event_type) = match (on, current.first_contact_at) {
+                (false, _) => (State::Unlinked, "dsync.deactivated"),
+                (true, Some(_)) => (State::Linked, "dsync.activated"),
+                // `dsync.activated` would tell of a request that never came.
+                (true, None) => (State::Validating, "dsync.updated"),
+            };
             let row = directory::set_state(tx, &by, &id, state)?.ok_or_else(none)?;
+            if state == State::Linked {
+                // Everything may have changed meanwhile: what comes now is a first sync again.
+                settled::begin_again(tx, &by, &id)?;
+            }
+            if state == State::Validating {
+                announce_change(tx, by.origin(), &current, &row)?;
+                return Ok(row);
+            }
             let owner = organization::get(tx, &by, &row.organization_id)?.ok_or_else(no_organization)?;
             announce(tx, by.origin(), event_type, &row, &owner)?;
             Ok(row)
@@ -188,22 +296,41 @@ pub fn activate(tx: &mut Tx<'_>, scope: &DirectoryScope) -> Result<bool> {
     Ok(true)
 }
 
-/// Removes a directory with its users, groups and credentials, and announces that. Its events stay.
-///
-/// # Errors
-/// [`Error::NotFound`], or the database fails.
-pub async fn delete<A>(store: &Store, by: &A, id: DirectoryId) -> Result<()>
-where
-    A: Authority + Clone + Send + 'static,
-{
-    let by = by.clone();
-    store
-        .write(Lane::Directory(id), move |tx| {
-            let row = directory::delete(tx, &by, &id)?.ok_or_else(none)?;
-            let gone = DirectoryRow { state: State::Deleting, ..row };
-            emit(tx, by.origin(), "dsync.deleted", &gone, event_data(&gone))
-        })
-        .await
+/// Announces that a directory is gone, with everything in it.
+pub(super) fn announce_end(tx: &mut Tx<'_>, origin: &Origin, row: &DirectoryRow) -> Result<()> {
+    let gone = DirectoryRow { state: State::Deleting, ..row.clone() };
+    emit(tx, origin, "dsync.deleted", &gone, event_data(&gone))
+}
+
+/// Announces that a directory changed; the old values of what changed go along.
+pub(super) fn announce_change(tx: &mut Tx<'_>, origin: &Origin, old: &DirectoryRow, new: &DirectoryRow) -> Result<()> {
+    let (before, mut data) = (changed_data(old), changed_data(new));
+    let previous = view::previous_attributes(&before, &data);
+    data.insert("previous_attributes".to_owned(), Value::Object(previous));
+    emit(tx, origin, "dsync.updated", new, data)
+}
+
+/// The directory with everything that can be changed of it.
+fn changed_data(row: &DirectoryRow) -> Map<String, Value> {
+    let mut data = event_data(row);
+    data.insert("label".to_owned(), json!(row.label));
+    data.insert("domain".to_owned(), json!(row.domain));
+    data.insert("settings".to_owned(), settings_object(row));
+    data.insert("delete_at".to_owned(), json!(row.delete_at.map(instant::text)));
+    data
+}
+
+fn settings_object(row: &DirectoryRow) -> Value {
+    json!({ "profile": row.settings.profile, "groups": row.settings.groups, "auth": row.auth.as_str() })
+}
+
+/// A directory just made, with what its identity provider is given: `token`, or `username` and `password`.
+pub fn created_object(row: &DirectoryRow, created: Option<&Created>, public_url: &str) -> Value {
+    let mut object = object(row, public_url);
+    if let Some(created) = created {
+        tokens::put_secret(&mut object, created);
+    }
+    object
 }
 
 /// The SCIM base URL of a directory: what its identity provider is given. `public_url` has no slash at its end.
@@ -226,15 +353,12 @@ pub fn object(row: &DirectoryRow, public_url: &str) -> Value {
         "label": row.label,
         "endpoint": endpoint(public_url, &row.label, Version::V2),
         "endpoint_v1": endpoint(public_url, &row.label, Version::V1),
-        "settings": {
-            "profile": row.settings.profile,
-            "groups": row.settings.groups,
-            "auth": row.auth.as_str(),
-        },
+        "settings": settings_object(row),
         "metadata": {
             "users": { "active": row.counts.users_active, "inactive": row.counts.users_inactive },
             "groups": row.counts.groups,
         },
+        "delete_at": row.delete_at.map(instant::text),
         "created_at": instant::text(row.created_at),
         "updated_at": instant::text(row.updated_at),
     })
@@ -245,6 +369,7 @@ fn status(row: &DirectoryRow) -> &'static str {
     match row.state {
         State::Deleting => "deleting",
         State::Unlinked => "disabled",
+        _ if !row.has_credential => "no_token",
         State::Validating => "waiting",
         State::Linked if row.counts.users() == 0 => "connected",
         State::Linked => "active",
@@ -252,7 +377,7 @@ fn status(row: &DirectoryRow) -> &'static str {
 }
 
 /// The directory as its events tell of it, whose words for the state differ from those of the API.
-fn event_data(row: &DirectoryRow) -> Map<String, Value> {
+pub(super) fn event_data(row: &DirectoryRow) -> Map<String, Value> {
     let state = match row.state {
         State::Linked => "active",
         State::Validating => "validating",
@@ -287,7 +412,7 @@ fn announce(
     emit(tx, origin, event_type, row, data)
 }
 
-fn emit(
+pub(super) fn emit(
     tx: &mut Tx<'_>,
     origin: &Origin,
     event_type: &'static str,

@@ -4,6 +4,9 @@
 //! to know about an internal fault goes to the log; none of it is in the text that a caller sees (SEC-23).
 
 use doorward_scim::error as scim;
+use doorward_store::ids::EventId;
+
+use super::event_cursor::CursorFault;
 
 /// The result of a service function.
 pub type Result<T> = std::result::Result<T, Error>;
@@ -39,6 +42,25 @@ pub enum Error {
         /// What is wrong with it, as a sentence for a person.
         message: String,
     },
+    /// A place in the event log that cannot be continued from (REL-16).
+    #[error("{field}: {fault}")]
+    Cursor {
+        /// The parameter that carried it.
+        field: &'static str,
+        /// What is wrong with it.
+        fault: CursorFault,
+        /// The earliest place to continue from; `None`: from the beginning, without a cursor.
+        earliest: Option<EventId>,
+    },
+    /// The caller has as many answers running as it may.
+    #[error("this API key has as many streams open as it may; close one first")]
+    TooManyStreams,
+    /// The thing is in a state in which this cannot be done; the text says what to do first.
+    #[error("{0}")]
+    State(String),
+    /// The caller may not do this; the text says what he lacks.
+    #[error("{0}")]
+    Forbidden(String),
     /// The directory is switched off.
     #[error("this directory is disabled; an administrator of the application can enable it again")]
     Disabled,

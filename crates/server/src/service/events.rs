@@ -9,7 +9,9 @@ use serde::Serialize;
 use serde_json::value::RawValue;
 
 use super::error::{Error, Result};
-use super::instant;
+use super::{event_cursor, instant};
+
+pub use super::event_cursor::{CursorFault, beginning, position_of};
 
 /// Which events are wanted.
 #[derive(Debug, Clone, Default)]
@@ -24,6 +26,14 @@ pub struct EventFilter {
     pub range_start: Option<i64>,
     /// Only those before this instant, in Unix microseconds.
     pub range_end: Option<i64>,
+    /// Only what this kind of actor did: a word of [`Actor::kind`](doorward_store::Actor::kind).
+    pub actor: Option<String>,
+    /// Only what this credential or job did.
+    pub actor_id: Option<String>,
+    /// Only what was done to this object: its id.
+    pub subject_id: Option<String>,
+    /// Only what was done with this request.
+    pub request_id: Option<String>,
 }
 
 /// Where in the log to read, by position.
@@ -42,7 +52,7 @@ pub struct Place {
 /// A part of the log, in the wanted order.
 ///
 /// # Errors
-/// When the database fails.
+/// [`Error::Cursor`] when events right behind `after` were removed, or the database fails.
 pub async fn list<A>(store: &Store, by: &A, place: Place, filter: EventFilter) -> Result<Slice<EventRow>>
 where
     A: Authority + Clone + Send + 'static,
@@ -62,6 +72,10 @@ where
                 directory_id: filter.directory_id,
                 range_start: filter.range_start,
                 range_end: filter.range_end,
+                actor: filter.actor.clone(),
+                actor_id: filter.actor_id.clone(),
+                subject_id: filter.subject_id.clone(),
+                request_id: filter.request_id.clone(),
                 ..EventQuery::default()
             };
             match order {
@@ -69,6 +83,9 @@ where
                 Order::Descending => query.before = start,
             }
             let mut items = event::list(tx, &by, &query)?;
+            if let Some(after) = query.after {
+                event_cursor::check_gap(tx, &by, after, items.first().map(|row| row.position))?;
+            }
             let more = i64::try_from(items.len()).unwrap_or(i64::MAX) > place.limit;
             if more {
                 items.pop();
@@ -92,26 +109,6 @@ where
 {
     let by = by.clone();
     store.read(move |tx| Ok(event::head(tx, &by)?)).await
-}
-
-/// The place of an event in the log, from its id. `field` names the parameter that carried it.
-///
-/// # Errors
-/// [`Error::Invalid`] for an id that this log never gave out, as after a restored backup: a reader must not take it for the
-/// end of the log and wait there for ever (REL-16).
-pub async fn position_of<A>(store: &Store, by: &A, field: &'static str, id: EventId) -> Result<i64>
-where
-    A: Authority + Clone + Send + 'static,
-{
-    let (by, position) = (by.clone(), event::position_of(&id));
-    let query = EventQuery { after: Some(position - 1), limit: 1, order: Order::Ascending, ..EventQuery::default() };
-    let found = store.read(move |tx| Ok::<_, Error>(event::list(tx, &by, &query)?)).await?;
-    if found.first().is_some_and(|row| row.id == id) {
-        return Ok(position);
-    }
-    let message =
-        format!("this log has no event {id}; read it from the beginning, without `{field}`, or from an id it gave you");
-    Err(Error::Invalid { field: field.to_owned(), message })
 }
 
 fn reversed(order: Order) -> Order {
@@ -154,6 +151,11 @@ impl EventObject {
             context: Context {},
             sequence: row.position,
         })
+    }
+
+    /// Its id, which is also the cursor to continue from.
+    pub fn id(&self) -> EventId {
+        self.id
     }
 
     /// The type, for example `dsync.user.created`.

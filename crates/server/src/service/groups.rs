@@ -19,7 +19,7 @@ use super::error::{Error, Result};
 use super::precondition::Precondition;
 use super::schema::{group_type, leniency, require_groups, stored};
 use super::tolerated::Tolerated;
-use super::{joining, members, received};
+use super::{joining, members, received, roles};
 use crate::App;
 
 /// Members that a request may name and have read ahead; more are read together anyway.
@@ -234,6 +234,7 @@ fn change(
 fn save(tx: &mut Tx<'_>, scope: &DirectoryScope, current: &GroupRow, after: &Resource) -> Result<GroupRow> {
     let row = group::update(tx, scope, current, &values(after)?)?;
     announce::group_updated(tx, scope, current, &row)?;
+    roles::group_renamed(tx, scope, current, &row)?;
     if row.external_id != current.external_id {
         joining::group_arrived(tx, scope, &row)?;
     }
@@ -241,7 +242,7 @@ fn save(tx: &mut Tx<'_>, scope: &DirectoryScope, current: &GroupRow, after: &Res
 }
 
 /// The ends of all memberships are announced first: those of its members, then its own in other groups.
-fn delete(tx: &mut Tx<'_>, scope: &DirectoryScope, id: &GroupId, condition: &Precondition) -> Result<()> {
+pub(super) fn delete(tx: &mut Tx<'_>, scope: &DirectoryScope, id: &GroupId, condition: &Precondition) -> Result<()> {
     let row = group::get_for_update(tx, scope, id)?.ok_or_else(Error::no_group)?;
     condition.check(row.version)?;
     let mut parents = Vec::new();

@@ -13,18 +13,23 @@ use doorward_store::user::UserRow;
 
 use super::announce::{self, Membership};
 use super::error::Result;
+use super::roles;
 
 /// Lets a new or renamed user into the groups that wait for it. Whether there were any.
 pub(super) fn user_arrived(tx: &mut Tx<'_>, scope: &DirectoryScope, row: &UserRow) -> Result<bool> {
     let waiting = pending::take(tx, scope, &row.id.to_string(), row.external_id.as_deref(), Some(&row.user_name))?;
     let groups = groups(waiting);
+    let mut joined = Vec::new();
     for id in &groups {
         let Some(mut group) = group::get_for_update(tx, scope, id)? else { continue };
         let count = group.members_count;
         if !membership::add(tx, scope, &mut group, &[MemberId::User(row.id)])?.is_empty() {
             announce::memberships(tx, scope, Membership::Began, &group, count, std::slice::from_ref(row))?;
+            joined.push(group);
         }
     }
+    // After all of them, so that each event shows the user as the one before it has told.
+    roles::joined(tx, scope, &joined, row)?;
     Ok(!groups.is_empty())
 }
 

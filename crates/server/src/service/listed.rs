@@ -1,12 +1,12 @@
 //! What lists of users and lists of groups have in common: rows that a filter or an order is applied to in the very form that the
-//! client would be shown.
+//! client would be shown, of which only the part is made that is looked at.
 
 use std::collections::HashMap;
 use std::time::{Duration, Instant};
 
-use doorward_scim::attr::same_name;
-use doorward_scim::filter::{Filter, Matcher};
-use doorward_scim::schema::ResourceType;
+use doorward_scim::filter::Matcher;
+use doorward_scim::needed::Needed;
+use doorward_scim::schema::{ENTERPRISE, ResourceType};
 use doorward_scim::version::{GroupRef, Parts, v2};
 use doorward_scim::{Error as ScimError, ErrorKind, Object};
 use doorward_store::Tx;
@@ -19,7 +19,7 @@ use doorward_store::user::{self, UserRow};
 
 use super::error::Result;
 use super::members::member_refs;
-use super::schema::{group_type, stored, user_type};
+use super::schema::{group_type, stored_part, user_type};
 use super::users;
 
 /// How long a list without an index may look through a directory (SEC-28).
@@ -52,7 +52,7 @@ pub(super) trait Listed: Sized + Clone {
     fn count_matching(tx: &mut Tx<'_>, scope: &DirectoryScope, plan: &Plan) -> Result<i64>;
     fn get_many(tx: &mut Tx<'_>, scope: &DirectoryScope, ids: &[String]) -> Result<Vec<Self>>;
 
-    /// Shows each row with its resource as the client would see it, the computed part when it is `computed`.
+    /// Shows each row with the part of its resource that is looked at, as the client would see it.
     fn each_resource(
         tx: &mut Tx<'_>,
         scope: &DirectoryScope,
@@ -67,8 +67,8 @@ pub(super) trait Listed: Sized + Clone {
 pub(super) struct Form<'a> {
     /// The SCIM base URL under which the client sees resources.
     pub base: &'a str,
-    /// Whether with their [`Listed::COMPUTED`] part.
-    pub computed: bool,
+    /// What of them is looked at.
+    pub needed: &'a Needed,
     /// Until when that may take.
     pub deadline: Deadline,
 }
@@ -97,13 +97,12 @@ impl Deadline {
 }
 
 /// What of each candidate's resource decides whether it belongs to the list.
-pub(super) struct Test<'f>(Option<Matcher<'f>>, bool);
+pub(super) struct Test<'f>(Option<Matcher<'f>>);
 
 impl<'f> Test<'f> {
     /// What the index has left of a filter.
     pub fn new<R: Listed>(scope: &'f DirectoryScope, plan: &'f Plan) -> Self {
-        let computed = plan.residual().is_some_and(|rest| mentions(rest, R::COMPUTED));
-        Test(plan.residual().map(|rest| Matcher::new(rest, R::resource_type(scope))), computed)
+        Test(plan.residual().map(|rest| Matcher::new(rest, R::resource_type(scope))))
     }
 
     /// Whether the index has left anything.
@@ -111,9 +110,9 @@ impl<'f> Test<'f> {
         self.0.is_some()
     }
 
-    /// Whether it asks for what is computed from other rows.
-    pub fn wants_computed(&self) -> bool {
-        self.1
+    /// What of a resource it looks at.
+    pub fn needed(&self) -> Needed {
+        self.0.as_ref().map(Matcher::needed).unwrap_or_default()
     }
 
     /// Whether a resource belongs to the list.
@@ -158,17 +157,6 @@ pub(super) fn put_in_order<T>(items: &mut [T], ids: &[String], id: impl Fn(&T) -
 /// Whether a portion is the last one.
 pub(super) fn is_last<R>(rows: &[R]) -> bool {
     i64::try_from(rows.len()).unwrap_or(i64::MAX) < PORTION
-}
-
-/// Whether a filter asks for this attribute.
-fn mentions(filter: &Filter, attribute: &str) -> bool {
-    match filter {
-        Filter::And(parts) | Filter::Or(parts) => parts.iter().any(|part| mentions(part, attribute)),
-        Filter::Not(inner) => mentions(inner, attribute),
-        Filter::Compare { path, .. } | Filter::Present(path) | Filter::ValuePath { path, .. } => {
-            same_name(&path.attribute, attribute)
-        }
-    }
 }
 
 impl Listed for UserRow {
@@ -221,8 +209,12 @@ impl Listed for UserRow {
         form: Form<'_>,
         show: &mut dyn FnMut(Self, &Object) -> Result<()>,
     ) -> Result<()> {
-        let base = form.base;
-        for user in users::views(tx, scope, rows, form.computed)? {
+        let Form { base, needed, .. } = form;
+        let views = match needed.names(ENTERPRISE) || needed.names(Self::COMPUTED) {
+            true => users::views(tx, scope, rows, needed.names(Self::COMPUTED))?,
+            false => rows.into_iter().map(users::bare).collect(),
+        };
+        for user in views {
             let group_ref =
                 |group: &user::GroupRef| GroupRef { id: group.id.to_string(), display: group.display.clone() };
             let groups: Vec<GroupRef> = user.groups.iter().map(group_ref).collect();
@@ -238,7 +230,8 @@ impl Listed for UserRow {
                 base,
                 manager_display: user.manager_display.as_deref(),
             };
-            let resource = v2::render(&stored(scope, &user.row.doc, user_type(scope))?, &parts, user_type(scope));
+            let part = stored_part(scope, &user.row.doc, needed, user_type(scope))?;
+            let resource = v2::render_part(part, needed, &parts, user_type(scope));
             show(user.row, &resource)?;
         }
         Ok(())
@@ -295,12 +288,13 @@ impl Listed for GroupRow {
         form: Form<'_>,
         show: &mut dyn FnMut(Self, &Object) -> Result<()>,
     ) -> Result<()> {
-        let base = form.base;
+        let Form { base, needed, deadline } = form;
+        let with_members = needed.names(Self::COMPUTED);
         for row in rows {
-            form.deadline.check()?;
+            deadline.check()?;
             // One group's members at a time: they can be very many.
             let members =
-                if form.computed { membership::members(tx, scope, &row.id, None, i64::MAX)? } else { Vec::new() };
+                if with_members { membership::members(tx, scope, &row.id, None, i64::MAX)? } else { Vec::new() };
             let members = member_refs(&members);
             let id = row.id.to_string();
             let parts = Parts {
@@ -314,7 +308,8 @@ impl Listed for GroupRow {
                 base,
                 manager_display: None,
             };
-            let resource = v2::render(&stored(scope, &row.doc, group_type(scope))?, &parts, group_type(scope));
+            let part = stored_part(scope, &row.doc, needed, group_type(scope))?;
+            let resource = v2::render_part(part, needed, &parts, group_type(scope));
             show(row, &resource)?;
         }
         Ok(())

@@ -20,6 +20,7 @@ use serde_json::{Value, json};
 
 use super::announce::{self, Membership};
 use super::error::Result;
+use super::roles;
 use super::schema::{group_type, leniency};
 
 /// Every member: the store reads them in one go.
@@ -316,6 +317,7 @@ pub(super) fn announce_users(
     for portion in members.chunks(PORTION) {
         let users = user_rows(tx, scope, portion)?;
         count = announce::memberships(tx, scope, change, group, count, &users)?;
+        roles::members_changed(tx, scope, group, &users)?;
     }
     Ok(count)
 }

@@ -65,10 +65,7 @@ pub async fn exist(store: &Store) -> Result<bool> {
 ///
 /// # Errors
 /// When the database fails.
-pub async fn list<A>(store: &Store, by: &A) -> Result<Vec<OperatorRow>>
-where
-    A: Authority + Clone + Send + 'static,
-{
+pub async fn list(store: &Store, by: &OperatorScope) -> Result<Vec<OperatorRow>> {
     let by = by.clone();
     store.read(move |tx| Ok(operator::list(tx, &by)?)).await
 }
@@ -77,10 +74,7 @@ where
 ///
 /// # Errors
 /// [`Error::NotFound`] for the account, or the database fails.
-pub async fn create_code<A>(store: &Store, by: &A, of: Option<OperatorId>) -> Result<Secret>
-where
-    A: Authority + Clone + Send + 'static,
-{
+pub async fn create_code(store: &Store, by: &OperatorScope, of: Option<OperatorId>) -> Result<Secret> {
     let by = by.clone();
     store
         .write(Lane::Any, move |tx| {

@@ -30,12 +30,56 @@ impl Replay {
             "dsync.user.updated" => put(&mut self.users, data, position, Known::Yes),
             "dsync.group.created" => put(&mut self.groups, data, position, Known::No),
             "dsync.group.updated" => put(&mut self.groups, data, position, Known::Yes),
+            "dsync.user.role_changed" => self.role_changed(position, data),
             "dsync.user.deleted" => remove(&mut self.users, data, self.memberships.iter().map(|pair| &pair.1)),
             "dsync.group.deleted" => remove(&mut self.groups, data, self.memberships.iter().map(|pair| &pair.0)),
             "dsync.group.user_added" | "dsync.group.user_removed" => self.membership(position, event_type, data),
             _ => Ok(()),
         }
         .map_err(|problem| at(&problem))
+    }
+
+    /// Takes in one line of a snapshot. Lines about the snapshot itself change nothing.
+    ///
+    /// # Errors
+    /// A sentence, when an object comes twice or a membership of somebody unknown.
+    pub fn load(&mut self, line: &Value) -> Result<(), String> {
+        let twice = || format!("an object came twice: {line}");
+        match line["object"].as_str() {
+            Some("directory_user") => match self.users.insert(id(line)?, line.clone()) {
+                None => Ok(()),
+                Some(_) => Err(twice()),
+            },
+            Some("directory_group") => match self.groups.insert(id(line)?, line.clone()) {
+                None => Ok(()),
+                Some(_) => Err(twice()),
+            },
+            Some("directory_membership") => {
+                let text = |name: &str| line[name].as_str().unwrap_or_default().to_owned();
+                let (group, user) = (text("group_id"), text("user_id"));
+                if !self.groups.contains_key(&group) || !self.users.contains_key(&user) {
+                    return Err(format!("a membership of somebody unknown: {line}"));
+                }
+                if self.memberships.insert((group, user)) { Ok(()) } else { Err(twice()) }
+            }
+            _ => Ok(()),
+        }
+    }
+
+    /// Tells once more, by itself, what the user's last event has told already.
+    fn role_changed(&mut self, position: i64, data: &Value) -> Result<(), String> {
+        let mut told = data.clone();
+        if let Some(fields) = told.as_object_mut() {
+            for name in ["environment", "previous_role", "previous_roles"] {
+                fields.remove(name);
+            }
+        }
+        let known = self.users.get_mut(&id(data)?).ok_or("the user is not known")?;
+        if *known != with_sequence(&told, known["sequence"].clone()) {
+            return Err("the user differs from its last event".to_owned());
+        }
+        *known = with_sequence(&told, json!(position));
+        Ok(())
     }
 
     fn membership(&mut self, position: i64, event_type: &str, data: &Value) -> Result<(), String> {
@@ -99,12 +143,14 @@ fn id(data: &Value) -> Result<String, String> {
     data["id"].as_str().map(str::to_owned).ok_or_else(|| "an object without id".to_owned())
 }
 
-/// The object of an event as a read shows it.
+/// The object of an event as a read shows it; without a `sequence` when there is none, as after its last event was purged.
 fn with_sequence(data: &Value, sequence: Value) -> Value {
     let mut object = data.clone();
     if let Some(members) = object.as_object_mut() {
         members.remove("previous_attributes");
-        members.insert("sequence".to_owned(), sequence);
+        if !sequence.is_null() {
+            members.insert("sequence".to_owned(), sequence);
+        }
     }
     object
 }

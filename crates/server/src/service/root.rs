@@ -111,8 +111,8 @@ fn collect<R: Listed>(
     if !test.is_needed() && R::count_matching(tx, scope, &plan)? > wanted.most {
         return Err(too_many(wanted.most));
     }
-    let computed = test.wants_computed() || sort.as_ref().is_some_and(|by| by.core_attribute() == Some(R::COMPUTED));
-    let form = Form { base: &wanted.base, computed, deadline };
+    let needed = sort.as_ref().map(SortBy::needed).unwrap_or_default().and(&test.needed());
+    let form = Form { base: &wanted.base, needed: &needed, deadline };
     let kind = R::KIND as u8;
     let mut found = 0;
     scan(tx, scope, (&plan, &test), form, &mut |row: R, resource| {

@@ -1,5 +1,7 @@
 //! Which resource types a directory has, and how strictly it is read.
 
+use doorward_scim::Object;
+use doorward_scim::needed::Needed;
 use doorward_scim::quirks::{Leniency, Profile};
 use doorward_scim::resource::{self, Resource};
 use doorward_scim::schema::ResourceType;
@@ -26,6 +28,18 @@ pub fn stored(scope: &DirectoryScope, doc: &str, resource_type: &ResourceType) -
     let resource = Resource::from_stored(doc)
         .map_err(|error| Error::Internal(format!("a stored document is damaged: {error}")))?;
     Ok(if scope.types().is_usual() { resource } else { resource::adopt(resource, resource_type) })
+}
+
+/// Reads the part of a stored document that is needed, in the same form as [`stored`] reads it.
+///
+/// # Errors
+/// [`Error::Internal`] when the document is damaged.
+pub fn stored_part(scope: &DirectoryScope, doc: &str, needed: &Needed, resource_type: &ResourceType) -> Result<Object> {
+    // What is adopted may move between two spellings of a URN, and `schemas` is made of all that is there.
+    if !scope.types().is_usual() && !needed.is_core() {
+        return Ok(stored(scope, doc, resource_type)?.into_object());
+    }
+    needed.read(doc).map_err(|error| Error::Internal(format!("a stored document is damaged: {error}")))
 }
 
 /// The types that the directory really has: discovery says no more than that (WB-7).

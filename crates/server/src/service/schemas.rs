@@ -2,14 +2,16 @@
 
 use doorward_scim::attr::same_name;
 use doorward_scim::schema::{Declaration, Invalid, check_together};
-use doorward_store::directory::{self, Settings};
+use doorward_store::directory::{self, DirectoryRow, Settings};
 use doorward_store::ids::DirectoryId;
 use doorward_store::scope::Authority;
-use doorward_store::{Lane, Store};
-use serde_json::{Value, json};
+use doorward_store::{Lane, Origin, Store, Tx};
+use serde_json::{Map, Value, json};
 
-use super::directories::none;
+use super::directories::{self, none};
 use super::error::{Error, Result};
+use super::instant;
+use super::view::previous_attributes;
 
 /// What the settings of one directory may take up. They are read with every credential.
 const MOST_BYTES: usize = 256 << 10;
@@ -97,11 +99,34 @@ where
                 });
             }
             if settings != row.settings {
-                directory::set_settings(tx, &by, &id, &settings)?;
+                let changed = directory::set_settings(tx, &by, &id, &settings)?.ok_or_else(none)?;
+                announce(tx, by.origin(), &row, &changed)?;
             }
             Ok(settings)
         })
         .await
+}
+
+/// `dsync.updated`, with the settings that changed and what they were.
+fn announce(tx: &mut Tx<'_>, origin: &Origin, before: &DirectoryRow, after: &DirectoryRow) -> Result<()> {
+    let (old, new) = (set_values(&before.settings), set_values(&after.settings));
+    let mut data = directories::event_data(after);
+    let mut previous = previous_attributes(&old, &new);
+    data.extend(new.into_iter().filter(|(name, _)| previous.contains_key(name)));
+    previous.insert("updated_at".to_owned(), json!(instant::text(before.updated_at)));
+    data.insert("previous_attributes".to_owned(), Value::Object(previous));
+    directories::emit(tx, origin, "dsync.updated", after, data)
+}
+
+/// What can be set of a directory, as its event tells it.
+fn set_values(settings: &Settings) -> Map<String, Value> {
+    let mut values = Map::new();
+    values.insert("profile".to_owned(), json!(settings.profile));
+    values.insert("groups".to_owned(), json!(settings.groups));
+    let schemas = settings.schemas.iter().map(|declaration| Value::Object(declaration.to_document()));
+    values.insert("schemas".to_owned(), schemas.collect());
+    values.insert("catalogue".to_owned(), Value::Object(settings.catalogue.to_document()));
+    values
 }
 
 /// An extension as applications see it: the document that declares it.

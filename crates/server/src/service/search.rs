@@ -90,7 +90,8 @@ fn filtered<R: Listed>(
     wanted: &Wanted,
 ) -> Result<Found<R>> {
     let mut window = Window::new(wanted);
-    let form = Form { base: &wanted.base, computed: test.wants_computed(), deadline: Deadline::begin() };
+    let needed = test.needed();
+    let form = Form { base: &wanted.base, needed: &needed, deadline: Deadline::begin() };
     scan(tx, scope, (plan, test), form, &mut |row: R, _| {
         window.pass(row);
         Ok(())

@@ -60,8 +60,8 @@ fn sort<R: Listed>(
 ) -> Result<(i64, Vec<R>)> {
     let plan = search::plan::<R>(wanted.filter.as_ref());
     let test = Test::new::<R>(scope, &plan);
-    let computed = test.wants_computed() || by.core_attribute() == Some(R::COMPUTED);
-    let form = Form { base: &wanted.base, computed, deadline: Deadline::begin() };
+    let needed = test.needed().and(&by.needed());
+    let form = Form { base: &wanted.base, needed: &needed, deadline: Deadline::begin() };
     let mut kept = Kept::new(order, start_index, wanted.count);
     scan(tx, scope, (&plan, &test), form, &mut |row: R, resource: &Object| kept.add(by.key(resource), row.id()))?;
     let (total, ids) = kept.page();

@@ -1,7 +1,7 @@
 //! The credentials that identity providers use: bearer tokens, and user name with password where a directory asks for
 //! Basic (WS-8).
 
-use doorward_store::directory::{self, AuthMode};
+use doorward_store::directory::{self, AuthMode, State};
 use doorward_store::ids::{DirectoryId, TokenId};
 use doorward_store::scope::{Authority, DirectoryScope};
 use doorward_store::token::{self, Terms, TokenRow};
@@ -62,6 +62,13 @@ pub struct NewToken {
     pub read_only: bool,
 }
 
+impl NewToken {
+    /// The credential that a directory is made with.
+    pub fn first() -> Self {
+        NewToken { name: "first".to_owned(), lifetime: Lifetime::default(), supplied: None, read_only: false }
+    }
+}
+
 /// A credential just made.
 #[derive(Debug, Clone)]
 pub struct Created {
@@ -69,6 +76,42 @@ pub struct Created {
     pub row: TokenRow,
     /// The token or password, to be shown this once; `None` when the operator supplied it.
     pub secret: Option<Secret>,
+}
+
+/// How many live credentials a directory may have unless the operator says otherwise: the one in use, and its successor (SEC-20).
+pub const MOST_LIVE: usize = 2;
+
+/// As [`create`], while the directory has fewer than `most` live ones.
+///
+/// # Errors
+/// As [`create`]; [`Error::State`] beyond that number, or when the directory is being deleted.
+pub async fn create_within<A>(
+    store: &Store,
+    by: &A,
+    directory_id: DirectoryId,
+    new: NewToken,
+    most: usize,
+) -> Result<Created>
+where
+    A: Authority + Clone + Send + 'static,
+{
+    let by = by.clone();
+    store
+        .write(Lane::Directory(directory_id), move |tx| {
+            let scope = directory::scope(tx, &by, &directory_id)?.ok_or_else(none)?;
+            if scope.state() == State::Deleting {
+                return Err(Error::State("this directory is being deleted; restore it first".to_owned()));
+            }
+            let now = tx.now();
+            let live = token::list(tx, &scope)?.into_iter().filter(|row| row.is_live(now)).count();
+            if live >= most {
+                return Err(Error::State(format!(
+                    "this directory has {live} live credentials, and {most} are allowed; revoke one of them first"
+                )));
+            }
+            make(tx, &by, &scope, &new)
+        })
+        .await
 }
 
 /// Makes a credential of the kind that the directory uses. Others stay live, so that a token can be changed at the
@@ -81,17 +124,22 @@ pub async fn create<A>(store: &Store, by: &A, directory_id: DirectoryId, new: Ne
 where
     A: Authority + Clone + Send + 'static,
 {
-    let name = checked_name(&new.name)?;
     let by = by.clone();
     store
         .write(Lane::Directory(directory_id), move |tx| {
             let scope = directory::scope(tx, &by, &directory_id)?.ok_or_else(none)?;
-            let terms = Terms { expires_at: new.lifetime.end(tx.now())?, read_only: new.read_only };
-            let created = mint(tx, &by, &scope, &name, new.supplied.as_ref(), terms)?;
-            announce(tx, &scope, "dsync.token.created", &created.row)?;
-            Ok(created)
+            make(tx, &by, &scope, &new)
         })
         .await
+}
+
+/// Makes a credential and announces it, inside a transaction.
+pub(super) fn make(tx: &mut Tx<'_>, by: &impl Authority, scope: &DirectoryScope, new: &NewToken) -> Result<Created> {
+    let name = checked_name(&new.name)?;
+    let terms = Terms { expires_at: new.lifetime.end(tx.now())?, read_only: new.read_only };
+    let created = mint(tx, by, scope, &name, new.supplied.as_ref(), terms)?;
+    announce(tx, scope, "dsync.token.created", &created.row)?;
+    Ok(created)
 }
 
 fn mint(
@@ -157,6 +205,39 @@ where
             }
         })
         .await
+}
+
+/// One credential of a directory.
+///
+/// # Errors
+/// [`Error::NotFound`] for the directory or the credential.
+pub async fn get<A>(store: &Store, by: &A, directory_id: DirectoryId, id: TokenId) -> Result<TokenRow>
+where
+    A: Authority + Clone + Send + 'static,
+{
+    let rows = list(store, by, directory_id).await?;
+    rows.into_iter().find(|row| row.id == id).ok_or(Error::NotFound { what: "Token" })
+}
+
+/// The credential just made, with what its identity provider is given: `token`, or `username` and `password`.
+pub fn created_object(created: &Created, directory_id: DirectoryId) -> Value {
+    let mut object = object(&created.row, directory_id);
+    put_secret(&mut object, created);
+    object
+}
+
+/// Adds the secret of a credential just made to an object: `token`, or `username` and `password`.
+pub fn put_secret(object: &mut Value, created: &Created) {
+    let (Some(members), Some(secret)) = (object.as_object_mut(), &created.secret) else { return };
+    match &created.row.username {
+        Some(username) => {
+            members.insert("username".to_owned(), json!(username));
+            members.insert("password".to_owned(), json!(secret.expose()));
+        }
+        None => {
+            members.insert("token".to_owned(), json!(secret.expose()));
+        }
+    }
 }
 
 /// The credential as people and applications see it: enough to recognise it, never to use it.

@@ -17,7 +17,7 @@ use serde_json::Value;
 use super::error::{Error, Result};
 use super::precondition::Precondition;
 use super::schema::{stored, user_type};
-use super::{announce, joining};
+use super::{announce, joining, roles};
 
 /// A user with what is computed for it.
 #[derive(Debug, Clone)]
@@ -45,7 +45,14 @@ pub(super) fn create(tx: &mut Tx<'_>, scope: &DirectoryScope, resource: &Resourc
     let mut attributes = resource.as_object().clone();
     attributes.entry("active").or_insert(Value::Bool(true));
     let resource = Resource::from_attributes(attributes, user_type(scope));
-    let row = user::insert(tx, scope, &values(&resource)?)?;
+    let policy = roles::policy(tx, scope)?;
+    if let Some(policy) = &policy {
+        roles::refuse_unknown(policy, None, &resource)?;
+    }
+    let mut row = user::insert(tx, scope, &values(&resource)?)?;
+    if let Some(policy) = &policy {
+        row = roles::settle_new(tx, scope, policy, row, resource.as_object())?;
+    }
     announce::user_created(tx, scope, &row)?;
     let joined = joining::user_arrived(tx, scope, &row)?;
     let groups = if groups && joined { groups_of(tx, scope, &row)? } else { Vec::new() };
@@ -80,14 +87,27 @@ pub(super) fn change(
     condition.check(current.version)?;
     let before = stored(scope, &current.doc, user_type(scope))?;
     let after = edit(&before)?;
-    let row = if after == before { current } else { save(tx, scope, &current, &after)? };
+    let row = if after == before { current } else { save(tx, scope, &current, (&before, &after))? };
     let groups = if groups { groups_of(tx, scope, &row)? } else { Vec::new() };
     view(tx, scope, row, groups)
 }
 
-fn save(tx: &mut Tx<'_>, scope: &DirectoryScope, current: &UserRow, after: &Resource) -> Result<UserRow> {
-    let row = user::update(tx, scope, current, &values(after)?)?;
+fn save(
+    tx: &mut Tx<'_>,
+    scope: &DirectoryScope,
+    current: &UserRow,
+    (before, after): (&Resource, &Resource),
+) -> Result<UserRow> {
+    let policy = roles::policy(tx, scope)?;
+    if let Some(policy) = &policy {
+        roles::refuse_unknown(policy, Some(before), after)?;
+    }
+    let mut row = user::update(tx, scope, current, &values(after)?)?;
+    if let Some(policy) = &policy {
+        row = roles::settle(tx, scope, policy, row, after.as_object())?;
+    }
     announce::user_updated(tx, scope, current, &row)?;
+    roles::announce_changes(tx, scope, current, &row)?;
     if row.user_name != current.user_name || row.external_id != current.external_id {
         joining::user_arrived(tx, scope, &row)?;
     }
@@ -173,6 +193,11 @@ struct Manager<'a> {
     value: Option<Cow<'a, str>>,
 }
 
+/// A view of a user of which nothing is asked that others know.
+pub(super) fn bare(row: UserRow) -> UserView {
+    UserView { row, groups: Vec::new(), manager_display: None }
+}
+
 /// Views of many users: their groups when wanted, and their managers' names, each in one statement.
 pub(super) fn views(
     tx: &mut Tx<'_>,
@@ -213,6 +238,8 @@ mod tests {
             display_name: String::new(),
             active: true,
             doc: doc.to_string(),
+            roles: None,
+            access_version: 1,
             version: 1,
             created_at: 0,
             updated_at: 0,

@@ -12,7 +12,7 @@ use doorward_store::user::UserRow;
 use serde_json::{Map, Value, json};
 
 use super::error::{Error, Result};
-use super::instant;
+use super::{instant, roles};
 
 /// A `directory_user` as a read shows it, without its groups. `sequence` is the position of its last event.
 ///
@@ -58,8 +58,10 @@ pub fn user_object(scope: &DirectoryScope, row: &UserRow) -> Result<Map<String, 
     put("job_title", text("title"));
     put("state", json!(if row.active { "active" } else { "inactive" }));
     put("custom_attributes", Value::Object(custom_attributes(&resource)));
-    put("role", Value::Null);
-    put("roles", json!([]));
+    for (name, value) in roles::shown(row.roles.as_deref())? {
+        put(name, value);
+    }
+    put("access_version", json!(row.access_version));
     put("scim_version", json!(row.version));
     put("created_at", json!(instant::text(row.created_at)));
     put("updated_at", json!(instant::text(row.updated_at)));

@@ -5,6 +5,8 @@ use std::sync::Arc;
 
 use doorward_server::service::api_keys::{self, Lifetime};
 use doorward_server::service::organizations;
+use doorward_store::api_key::{KeyScope, KeyScopes};
+use doorward_store::ids::OrganizationId;
 use doorward_store::scope::OperatorScope;
 use serde_json::{Value, json};
 
@@ -13,15 +15,24 @@ use crate::wire::{Answer, Request};
 
 /// An application with a key of its own.
 pub struct Api {
-    service: Arc<Service>,
-    id: doorward_store::ids::ApiKeyId,
-    key: String,
+    pub service: Arc<Service>,
+    pub id: doorward_store::ids::ApiKeyId,
+    pub key: String,
 }
 
 impl Api {
     pub async fn of(service: &Arc<Service>) -> Self {
         let operator = OperatorScope::local();
         let made = api_keys::create(service.app.store(), &operator, "test", Lifetime::Unlimited).await;
+        let (row, key) = made.unwrap();
+        Api { service: Arc::clone(service), id: row.id, key: key.expose().to_owned() }
+    }
+
+    /// With a key that may do only so much.
+    pub async fn with(service: &Arc<Service>, scopes: &[KeyScope], only: Option<OrganizationId>) -> Self {
+        let (operator, scopes) = (OperatorScope::local(), KeyScopes::of(scopes));
+        let store = service.app.store();
+        let made = api_keys::create_with(store, &operator, "test", Lifetime::Unlimited, scopes, only).await;
         let (row, key) = made.unwrap();
         Api { service: Arc::clone(service), id: row.id, key: key.expose().to_owned() }
     }

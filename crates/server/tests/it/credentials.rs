@@ -138,7 +138,7 @@ async fn sec_16_wt_37_a_disabled_directory_refuses_after_authentication() {
 }
 
 #[tokio::test]
-async fn wt_37_enabling_links_a_directory_that_was_off_and_leaves_one_that_waits() {
+async fn wt_37_enabling_links_a_directory_that_was_heard_from_and_others_wait_again() {
     on_each_database(async |service| {
         use doorward_server::service::directories::{disable, enable};
         use doorward_store::directory::State;
@@ -149,11 +149,15 @@ async fn wt_37_enabling_links_a_directory_that_was_off_and_leaves_one_that_waits
         assert_eq!((row.state, events.len()), (State::Validating, 0), "it is on, and waits");
         disable(store, &operator, idp.id).await.unwrap();
         let (row, events) = idp.events_of(async { enable(store, &operator, idp.id).await.unwrap() }).await;
-        assert_eq!((row.state, types(&events)), (State::Linked, vec!["dsync.activated"]), "never heard from");
-        assert_eq!(events[0].1["state"], "active");
+        assert_eq!((row.state, types(&events)), (State::Validating, vec!["dsync.updated"]), "never heard from");
+        assert_eq!(events[0].1["previous_attributes"]["state"], "inactive");
         let (answer, events) = idp.events_of(async { idp.get("/Users").await }).await;
         list(answer);
-        assert_eq!(types(&events), Vec::<&str>::new(), "it was activated already");
+        assert_eq!(types(&events), ["dsync.activated"], "the first request activates it");
+        disable(store, &operator, idp.id).await.unwrap();
+        let (row, events) = idp.events_of(async { enable(store, &operator, idp.id).await.unwrap() }).await;
+        assert_eq!((row.state, types(&events)), (State::Linked, vec!["dsync.activated"]), "heard from before");
+        assert_eq!(events[0].1["state"], "active");
         let (row, events) = idp.events_of(async { enable(store, &operator, idp.id).await.unwrap() }).await;
         assert_eq!((row.state, events.len()), (State::Linked, 0), "once is enough");
     })

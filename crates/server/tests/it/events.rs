@@ -93,7 +93,7 @@ async fn a_reader_who_waits_does_not_hold_up_the_end_of_the_service() {
         let service = Service::start(database, Options::default());
         let api = Api::of(&Arc::clone(&service)).await;
         let started = Instant::now();
-        let (answer, ()) = tokio::join!(api.found("/events?wait=25"), async {
+        let (answer, ()) = tokio::join!(api.found("/events?events=none.such&wait=25"), async {
             tokio::time::sleep(Duration::from_millis(300)).await;
             service.end();
         });

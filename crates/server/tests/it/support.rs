@@ -41,7 +41,7 @@ pub struct Service {
     pub address: SocketAddr,
     runtime: Option<Runtime>,
     shutdown: CancellationToken,
-    database: TestDatabase,
+    database: Arc<TestDatabase>,
 }
 
 impl Service {
@@ -52,6 +52,15 @@ impl Service {
 
     /// As [`Service::start`], with other limits.
     pub fn start_within(database: TestDatabase, options: Options, limits: Limits) -> Arc<Self> {
+        Self::start_on(Arc::new(database), options, limits)
+    }
+
+    /// Another node on the same database.
+    pub fn node(&self) -> Arc<Self> {
+        Self::start_on(Arc::clone(&self.database), Options::default(), Limits::default())
+    }
+
+    fn start_on(database: Arc<TestDatabase>, options: Options, limits: Limits) -> Arc<Self> {
         let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().unwrap();
         let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
         listener.set_nonblocking(true).unwrap();
@@ -70,6 +79,21 @@ impl Service {
     /// `sqlite` or `postgres`.
     pub fn database(&self) -> &'static str {
         self.database.name()
+    }
+
+    /// Runs SQL behind the store's back.
+    pub fn raw(&self, sql: &str) {
+        let (url, sql) = (self.database.url().to_owned(), sql.to_owned());
+        let run = move || match url.strip_prefix("sqlite:") {
+            Some(path) => {
+                let connection = rusqlite::Connection::open(path).unwrap();
+                connection.busy_timeout(std::time::Duration::from_secs(5)).unwrap();
+                connection.execute_batch(&sql).unwrap();
+            }
+            None => postgres::Client::connect(&url, postgres::NoTls).unwrap().batch_execute(&sql).unwrap(),
+        };
+        // The synchronous drivers must not run inside a runtime.
+        std::thread::spawn(run).join().unwrap();
     }
 
     /// Asks it to end, as SIGTERM does.

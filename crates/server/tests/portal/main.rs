@@ -6,5 +6,6 @@ mod language;
 mod screens;
 mod security;
 mod sessions;
+mod setup;
 mod support;
 mod walk;

@@ -285,7 +285,7 @@ pub fn delete(tx: &mut Tx<'_>, scope: &DirectoryScope, row: &GroupRow) -> Result
             row.get(0)
         })?;
     if let Some(seq) = removed {
-        change::bury(tx, scope, &row.id, "group")?;
+        change::bury(tx, scope, &row.id, "group", None)?;
         let batch = tx.batch()?;
         batch.removed(&scope.directory_id, Kind::Group, seq);
         let change = Counts { groups: -1, pending: -(pending as i64), ..Counts::default() };

@@ -17,7 +17,7 @@ mod resolve;
 mod rows;
 
 pub use resolve::{resolve, resolve_names};
-use rows::{GROUPS, USERS, delete, delete_users, insert_group, insert_users, select};
+use rows::{GROUPS, USERS, delete, delete_users, insert_groups, insert_users, select};
 
 /// A member of a group: a user, or a group nested in it. Its text is the SCIM `id`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -150,9 +150,8 @@ pub fn add_first(
 
 fn insert(tx: &mut Tx<'_>, scope: &DirectoryScope, group: &GroupId, members: &[MemberId]) -> Result<HashSet<MemberId>> {
     let mut added = insert_users(tx, scope, group, &users_of(members))?;
-    for child in groups_in(members).iter().filter(|child| *child != group) {
-        added.extend(insert_group(tx, scope, group, child)?);
-    }
+    let children: Vec<GroupId> = groups_in(members).into_iter().filter(|child| child != group).collect();
+    added.extend(insert_groups(tx, scope, group, &children)?);
     Ok(added)
 }
 
@@ -298,6 +297,25 @@ pub fn present(
     let mut found = select(tx, scope, group, USERS, &users_of(members), user)?;
     found.extend(select(tx, scope, group, GROUPS, &groups_in(members), nested)?);
     Ok(in_order(members, found))
+}
+
+/// Pairs of group and user of the directory after a pair, in the order of their ids; from the first one when there is none.
+///
+/// # Errors
+/// When the database fails.
+pub fn pairs(
+    tx: &mut Tx<'_>,
+    scope: &DirectoryScope,
+    after: Option<(GroupId, UserId)>,
+    limit: i64,
+) -> Result<Vec<(GroupId, UserId)>> {
+    let (group, user) = after.unwrap_or((GroupId::from_bits(0), UserId::from_bits(0)));
+    tx.query(
+        "SELECT group_id, user_id FROM membership WHERE directory_id = $1 AND (group_id, user_id) > ($2, $3) \
+         ORDER BY group_id, user_id LIMIT $4",
+        &[&scope.directory_id, &group, &user, &limit.max(0)],
+        |row| Ok((row.get(0)?, row.get(1)?)),
+    )
 }
 
 /// The groups that have this member.

@@ -55,20 +55,25 @@ pub(super) fn insert_users(
     Ok(added)
 }
 
-/// Writes the row of this group, if it is in the directory and not in the other group yet.
-pub(super) fn insert_group(
+/// Writes the rows of those of these groups that are in the directory and not in the other group yet; one statement for very many,
+/// because groups that contain each other have as many rows as there are pairs of them.
+pub(super) fn insert_groups(
     tx: &mut Tx<'_>,
     scope: &DirectoryScope,
     group: &GroupId,
-    child: &GroupId,
-) -> Result<Option<MemberId>> {
-    tx.query_one(
-        "INSERT INTO nested_group (directory_id, group_id, child_id) \
-         SELECT g.directory_id, CAST($2 AS TEXT), g.id FROM scim_group g WHERE g.directory_id = $1 AND g.id = $3 \
-         ON CONFLICT (directory_id, group_id, child_id) DO NOTHING RETURNING child_id",
-        &[&scope.directory_id, group, child],
-        nested,
-    )
+    children: &[GroupId],
+) -> Result<HashSet<MemberId>> {
+    let mut added = HashSet::with_capacity(children.len());
+    for (wanted, params) in many::wanted(&[&scope.directory_id, group], children) {
+        let sql = format!(
+            "{wanted} INSERT INTO nested_group (directory_id, group_id, child_id) \
+             SELECT g.directory_id, CAST($2 AS TEXT), g.id FROM wanted w \
+             LEFT JOIN scim_group g ON g.directory_id = $1 AND g.id = w.key WHERE COALESCE(g.id, '') <> '' \
+             ON CONFLICT (directory_id, group_id, child_id) DO NOTHING RETURNING child_id"
+        );
+        added.extend(tx.query(&sql, &params, nested)?);
+    }
+    Ok(added)
 }
 
 /// Removes the rows of these users; those that were there.

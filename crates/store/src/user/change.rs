@@ -66,6 +66,8 @@ pub fn insert(tx: &mut Tx<'_>, scope: &DirectoryScope, values: &UserValues) -> R
         display_name: key::without_nul(&values.display_name),
         active: values.active,
         doc: values.doc.clone(),
+        roles: None,
+        access_version: 1,
         version: 1,
         created_at: tx.now(),
         updated_at: tx.now(),
@@ -121,6 +123,8 @@ pub fn update(tx: &mut Tx<'_>, scope: &DirectoryScope, current: &UserRow, values
         display_name: key::without_nul(&values.display_name),
         active: values.active,
         doc: values.doc.clone(),
+        roles: current.roles.clone(),
+        access_version: current.access_version + i64::from(current.active != values.active),
         version: current.version + 1,
         updated_at: change::instant(tx.now(), current.updated_at),
         ..*current
@@ -173,7 +177,7 @@ pub fn update(tx: &mut Tx<'_>, scope: &DirectoryScope, current: &UserRow, values
 }
 
 const UPDATE: &str = "UPDATE scim_user SET user_name = $4, user_name_key = $5, external_id = $6, external_id_key = $7, display_name = $8, \
-     email_key = $9, active = $10, version = version + 1, updated_at = $11, doc = $12 \
+     email_key = $9, access_version = access_version + CASE WHEN active = $10 THEN 0 ELSE 1 END, active = $10, version = version + 1, updated_at = $11, doc = $12 \
      WHERE directory_id = $1 AND id = $2 AND version = $3";
 
 /// The addresses after the first, when the batch knows the user as it is in `current`.
@@ -211,10 +215,35 @@ pub fn delete(tx: &mut Tx<'_>, scope: &DirectoryScope, row: &UserRow) -> Result<
         |row| Ok((row.get(0)?, row.get(1)?)),
     )?;
     if let Some((seq, active)) = removed {
-        change::bury(tx, scope, &row.id, "user")?;
+        change::bury(tx, scope, &row.id, "user", Some(row.access_version + 1))?;
         let batch = tx.batch()?;
         batch.removed(&scope.directory_id, Kind::User, seq);
         batch.count(&scope.directory_id, state_count(active, -1));
     }
     Ok(ended)
+}
+
+/// Writes which roles a user has now. The representation, its version and its time stay: nothing that SCIM shows has changed.
+/// `current` must be the row as it is; `risen` says whether others are to see the change, by a higher `access_version`.
+///
+/// # Errors
+/// When the database fails.
+pub fn set_roles(
+    tx: &mut Tx<'_>,
+    scope: &DirectoryScope,
+    current: &UserRow,
+    roles: Option<String>,
+    risen: bool,
+) -> Result<UserRow> {
+    let access_version = current.access_version + i64::from(risen);
+    let row = UserRow { roles, access_version, ..current.clone() };
+    tx.execute_soon(
+        "UPDATE scim_user SET roles = $3, access_version = $4 WHERE directory_id = $1 AND id = $2",
+        &[&scope.directory_id, &row.id, &row.roles, &row.access_version],
+        None,
+    )?;
+    if let Some(ahead) = tx.ahead() {
+        ahead.roles_changed(&scope.directory_id, &row);
+    }
+    Ok(row)
 }

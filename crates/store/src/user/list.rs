@@ -1,6 +1,6 @@
 //! Lists of users: in the order of creation for identity providers, by keyset for applications.
 
-use super::UserRow;
+use super::{FURTHER, UserRow};
 use crate::batch::Kind;
 use crate::error::Result;
 use crate::filter_sql::{self, Plan};
@@ -41,7 +41,7 @@ pub fn page(tx: &mut Tx<'_>, scope: &DirectoryScope, start_index: i64, count: i6
              FROM scim_user u WHERE u.directory_id = $1 AND u.seq >= $2 ORDER BY u.seq LIMIT $3 OFFSET $4"
         ),
         &[&scope.directory_id, &seq, &count.max(0), &offset],
-        |row| Ok((UserRow::read(row)?, row.get(10)?)),
+        |row| Ok((UserRow::read(row)?, row.get(FURTHER)?)),
     )?;
     // While a job writes, its own rows are not in the counts yet; and beyond the end there is no row to tell them.
     let counted = rows.first().map(|(_, total)| *total).filter(|_| !tx.is_writing());

@@ -25,6 +25,10 @@ pub struct UserRow {
     pub active: bool,
     /// The SCIM document in canonical 2.0 form (`Resource::to_stored`).
     pub doc: String,
+    /// Which roles the rules have given it, as JSON (`role_mapping::Outcome`); `None` when there are none.
+    pub roles: Option<String>,
+    /// Rises with every change of `active` or of the roles, from 1.
+    pub access_version: i64,
     /// Counts the changes of the representation, from 1 (SEC-40).
     pub version: i64,
     /// Unix microseconds.
@@ -62,23 +66,27 @@ pub struct GroupRef {
 macro_rules! select {
     ($rest:literal) => {
         concat!(
-            "SELECT u.id, u.seq, u.user_name, u.external_id, u.display_name, u.active, u.version, u.created_at, u.updated_at, u.doc ",
+            "SELECT u.id, u.seq, u.user_name, u.external_id, u.display_name, u.active, u.version, u.created_at, u.updated_at, u.doc, \
+             u.roles, u.access_version ",
             $rest
         )
     };
 }
 
+/// Where the columns of a statement begin that come after those of a row.
+pub(crate) const FURTHER: usize = 12;
+
 mod change;
 mod groups;
 mod list;
 
-pub use change::{delete, insert, update};
+pub use change::{delete, insert, set_roles, update};
 pub use groups::{groups_of, groups_of_page};
 pub use list::{UserFilter, after, count_matching, list, matching, page, page_by, total};
 
 /// The columns of a row, of a table that is called `t`.
-pub(crate) const COLUMNS: &str =
-    "t.id, t.seq, t.user_name, t.external_id, t.display_name, t.active, t.version, t.created_at, t.updated_at, t.doc";
+pub(crate) const COLUMNS: &str = "t.id, t.seq, t.user_name, t.external_id, t.display_name, t.active, t.version, t.created_at, t.updated_at, t.doc, \
+     t.roles, t.access_version";
 
 /// Many users with all that [`KnownUser`] holds, as part of a [`many::wanted`] statement.
 pub(crate) const SELECT_AHEAD: &str = select!(
@@ -100,8 +108,8 @@ pub(crate) fn spelled_emails(keys: &[String]) -> String {
 impl KnownUser {
     /// Reads a row of [`SELECT_AHEAD`].
     pub(crate) fn read(row: &Row<'_>) -> Result<Self> {
-        let groups: Option<String> = row.get(10)?;
-        let more_emails: Option<String> = row.get(11)?;
+        let groups: Option<String> = row.get(FURTHER)?;
+        let more_emails: Option<String> = row.get(FURTHER + 1)?;
         Ok(Self {
             row: UserRow::read(row)?,
             groups: Some(spelled_groups(groups.as_deref().unwrap_or_default())?),
@@ -123,6 +131,8 @@ impl UserRow {
             created_at: row.get(7)?,
             updated_at: row.get(8)?,
             doc: row.get(9)?,
+            roles: row.get(10)?,
+            access_version: row.get(11)?,
         })
     }
 }
@@ -211,7 +221,7 @@ pub fn with_groups(tx: &mut Tx<'_>, scope: &DirectoryScope, id: &UserId) -> Resu
         ),
         &[&scope.directory_id, id],
         |row| {
-            let groups: Option<String> = row.get(10)?;
+            let groups: Option<String> = row.get(FURTHER)?;
             Ok((UserRow::read(row)?, spelled_groups(groups.as_deref().unwrap_or_default())?))
         },
     )
@@ -262,6 +272,19 @@ pub fn get_many(tx: &mut Tx<'_>, scope: &DirectoryScope, ids: &[UserId]) -> Resu
         rows.extend(tx.query(&format!("{wanted} {select}"), &params, UserRow::read)?);
     }
     Ok(rows)
+}
+
+/// The `access_version` of a user who was deleted; `None` when there was none with this id.
+///
+/// # Errors
+/// When the database fails.
+pub fn buried_access_version(tx: &mut Tx<'_>, scope: &DirectoryScope, id: &UserId) -> Result<Option<i64>> {
+    let version: Option<Option<i64>> = tx.query_one(
+        "SELECT access_version FROM tombstone WHERE directory_id = $1 AND id = $2 AND kind = 'user'",
+        &[&scope.directory_id, id],
+        |row| row.get(0),
+    )?;
+    Ok(version.map(Option::unwrap_or_default))
 }
 
 /// Whether a user with this id was deleted.

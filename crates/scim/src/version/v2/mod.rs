@@ -1,10 +1,14 @@
 //! SCIM 2.0: the canonical form is its wire form, so there is little to do beside PATCH messages and rendering.
 
 mod operations;
+mod part;
+mod projected;
 mod render;
 mod splice;
 
 pub use operations::read_patch;
+pub use part::render_part;
+pub use projected::render_projected_text;
 pub use render::render;
 pub use splice::render_text;
 

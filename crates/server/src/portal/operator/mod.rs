@@ -5,6 +5,7 @@ mod api_keys;
 mod directories;
 mod events;
 mod home;
+mod links;
 mod organizations;
 mod people;
 mod sign_in;
@@ -39,6 +40,8 @@ pub fn routes() -> Router<App> {
         .route("/admin/organizations/{id}", get(organizations::get))
         .route("/admin/organizations/{id}/directories/new", get(directories::new))
         .route("/admin/organizations/{id}/directories", post(directories::create))
+        .route("/admin/organizations/{id}/links", post(links::create))
+        .route("/admin/links/{id}/revoke", get(links::confirm).post(links::revoke))
         .route("/admin/directories/{id}", get(directories::get))
         .route("/admin/directories/{id}/disable", get(directories::confirm_disable).post(directories::disable))
         .route("/admin/directories/{id}/enable", post(directories::enable))

@@ -10,6 +10,7 @@ use doorward_store::paging::{Cursor, Order};
 use http::StatusCode;
 
 use super::events::{Shown, latest};
+use super::links::{self, Link};
 use super::{Query, asked, cursor, encoded, id};
 use crate::app::App;
 use crate::portal::form::{Fields, Posted, Problem};
@@ -58,6 +59,10 @@ struct OrganizationPage {
     domains: Vec<(String, String)>,
     created: Time,
     directories: Vec<Directory>,
+    links: Vec<Link>,
+    /// The link just made, shown this once.
+    fresh: Option<String>,
+    problem: Problem,
     events: Vec<Shown>,
 }
 
@@ -124,13 +129,25 @@ pub async fn create(State(app): State<App>, Posted { who, fields }: Posted) -> R
 /// `GET /admin/organizations/{id}`
 pub async fn get(State(app): State<App>, Path(given): Path<String>, who: Operator) -> Result<Response, Failure> {
     let organization: OrganizationId = id(&who.view, &given)?;
+    show(&app, &who, organization, StatusCode::OK, None, Problem::default()).await
+}
+
+/// The page of an organization, with the setup link that has just been made for it.
+pub async fn show(
+    app: &App,
+    who: &Operator,
+    organization: OrganizationId,
+    status: StatusCode,
+    fresh: Option<String>,
+    problem: Problem,
+) -> Result<Response, Failure> {
     let fail = |error| who.view.failed(error);
     let row = organizations::get(app.store(), &who.scope, organization).await.map_err(fail)?;
     let page = who.view.page(brief(&row.name), Some(Part::Organizations));
     let page = page.below("/admin/organizations", who.view.text.t("organizations.title"));
-    let directories = directories_of(&app, &who, &page, organization, DIRECTORIES).await?;
+    let directories = directories_of(app, who, &page, organization, DIRECTORIES).await?;
     let filter = events::EventFilter { organization_id: Some(organization), ..events::EventFilter::default() };
-    let events = latest(&app, &who.scope, Some(filter), 10).await.map_err(fail)?;
+    let events = latest(app, &who.scope, Some(filter), 10).await.map_err(fail)?;
     let page = OrganizationPage {
         page,
         id: row.id.to_string(),
@@ -138,7 +155,10 @@ pub async fn get(State(app): State<App>, Path(given): Path<String>, who: Operato
         domains: row.domains.iter().map(|domain| (brief(&domain.domain), domain.state.clone())).collect(),
         created: Time::of(row.created_at),
         directories,
+        links: links::of(app, who, organization).await?,
+        fresh,
+        problem,
         events,
     };
-    Ok(render(StatusCode::OK, &page))
+    Ok(render(status, &page))
 }

@@ -33,11 +33,16 @@ pub async fn create(
         supplied: None,
         read_only: false,
     };
-    match tokens::create(app.store(), &who.scope, row.id, new).await {
+    let most = app.config().limits.live_tokens;
+    match tokens::create_within(app.store(), &who.scope, row.id, new, most).await {
         Ok(created) => {
             let username = created.row.username.unwrap_or_default();
             let fresh = created.secret.map(|secret| (secret, username));
             show(&app, &who, &row, StatusCode::OK, fresh, Problem::default()).await
+        }
+        Err(Error::State(_)) => {
+            let problem = Problem::new(&who.view, "name", "token.too_many");
+            show(&app, &who, &row, StatusCode::CONFLICT, None, problem).await
         }
         Err(error) => {
             let problem = Problem::of(&who.view, error).map_err(|error| who.view.failed(error))?;

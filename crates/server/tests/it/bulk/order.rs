@@ -189,6 +189,92 @@ async fn p_7644_3_7_09_any_bulk_gives_what_its_operations_give_in_order() {
     .await;
 }
 
+/// What there is before the changes: by the names that stand for the ids.
+async fn made(idp: &Directory) -> Vec<(String, String)> {
+    let mut ids = Vec::new();
+    for n in 0..5 {
+        ids.push((format!("u{n}"), idp.user(&format!("name{n}")).await));
+    }
+    for n in 0..3 {
+        ids.push((format!("g{n}"), idp.group(&format!("g{n}"), &[&ids[n].1.clone()]).await));
+    }
+    ids
+}
+
+/// Changes to few resources, each to the same ones again and again, and names that are taken and freed.
+fn changes(rng: &mut StdRng) -> Vec<Value> {
+    let change = |n: usize| {
+        let (user, group) = (format!("/Users/bulkId:u{}", rng.random_range(0..5)), rng.random_range(0..3));
+        let name = format!("name{}", rng.random_range(0..8));
+        let group = format!("/Groups/bulkId:g{group}");
+        let member = format!("bulkId:u{}", rng.random_range(0..5));
+        match rng.random_range(0..12) {
+            0..3 => new_user(&format!("new{n}"), &name),
+            3 => json!({"method": "DELETE", "path": user}),
+            4 => json!({"method": "DELETE", "path": group}),
+            5 | 6 => json!({"method": "PUT", "path": user, "data": {"schemas": [USER], "userName": name}}),
+            7 => {
+                let version = json!(format!("W/\"{}\"", rng.random_range(1..4)));
+                let operations = json!([{"op": "replace", "path": "active", "value": rng.random_ratio(1, 2)}]);
+                json!({"method": "PATCH", "path": user, "version": version, "data": {"schemas": [PATCH_OP], "Operations": operations}})
+            }
+            8 => {
+                let operations = json!([{"op": "remove", "path": format!("members[value eq \"{member}\"]")}]);
+                json!({"method": "PATCH", "path": group, "data": {"schemas": [PATCH_OP], "Operations": operations}})
+            }
+            9 => json!({"method": "PUT", "path": group, "data": {"schemas": [GROUP], "displayName": name,
+                "members": [{"value": member}]}}),
+            _ => add_member(&group, &member),
+        }
+    };
+    (0..100).map(change).collect()
+}
+
+/// The same with the ids that the names have in one directory.
+fn with_ids(operations: &[Value], ids: &[(String, String)]) -> Vec<Value> {
+    let mut text = json!(operations).to_string();
+    for (name, id) in ids {
+        text = text.replace(&format!("bulkId:{name}\""), &format!("{id}\""));
+        text = text.replace(&format!("bulkId:{name}\\\""), &format!("{id}\\\""));
+    }
+    serde_json::from_str::<Value>(&text).unwrap().as_array().unwrap().clone()
+}
+
+/// None of them refers to another, so all are handed over together; they must not overtake each other.
+#[tokio::test]
+async fn p_7644_3_7_09_operations_begun_together_give_what_they_give_in_order() {
+    with_directory(Kind::okta(), async |idp| {
+        for seed in 0..8 {
+            let operations = changes(&mut StdRng::seed_from_u64(seed));
+            let (many, single) = (idp.service.directory(Kind::okta()).await, idp.service.directory(Kind::okta()).await);
+            let in_bulk = with_ids(&operations, &made(&many).await);
+            let one_by_one = with_ids(&operations, &made(&single).await);
+            for operation in &in_bulk {
+                // A POST keeps its bulkId, to which nothing refers.
+                assert!(!operation["path"].as_str().unwrap().contains("bulkId"), "{operation}");
+            }
+            let results = bulk(&many, json!(in_bulk)).await;
+            assert_eq!(statuses(&results), play_single(&single, &one_by_one).await, "seed {seed}");
+            assert_eq!(state(&many).await, state(&single).await, "seed {seed}");
+            assert_told_is_stored(&many).await;
+        }
+    })
+    .await;
+}
+
+/// Sends the operations one by one, with `version` as `If-Match`; the status of each.
+async fn play_single(idp: &Directory, operations: &[Value]) -> Vec<String> {
+    let mut statuses = Vec::new();
+    for operation in operations {
+        let mut request = idp.v2(operation["method"].as_str().unwrap(), operation["path"].as_str().unwrap());
+        if let Some(version) = operation["version"].as_str() {
+            request = request.header("if-match", version);
+        }
+        statuses.push(with_json(request, operation["data"].clone()).send().await.status.to_string());
+    }
+    statuses
+}
+
 #[tokio::test]
 async fn p_7644_3_7_09_waiting_changes_nothing_for_what_comes_later() {
     with_directory(Kind::okta(), async |idp| {

@@ -109,6 +109,28 @@ async fn p_7644_3_7_1_01_d27_a_circle_is_made_whole_or_not_at_all() {
     .await;
 }
 
+/// As many memberships as pairs of groups: they must not cost a statement each. `DOORWARD_CIRCLE` makes it larger.
+#[tokio::test]
+async fn p_7644_3_7_1_01_groups_that_all_contain_each_other() {
+    let size = std::env::var("DOORWARD_CIRCLE").ok().and_then(|size| size.parse().ok()).unwrap_or(30);
+    with_directory(Kind::okta(), async |idp| {
+        let name = |n: usize| format!("g{n}");
+        let group = |n: usize| {
+            let others: Vec<String> = (0..size).filter(|m| *m != n).map(|m| format!("bulkId:g{m}")).collect();
+            new_group(&name(n), &others.iter().map(String::as_str).collect::<Vec<_>>())
+        };
+        let begun = std::time::Instant::now();
+        let results = bulk(&idp, (0..size).map(group).collect()).await;
+        eprintln!("a circle of {size} on {}: {:?}", idp.service.database(), begun.elapsed());
+        assert!(statuses(&results).iter().all(|status| *status == "201"), "{results:?}");
+        for result in [&results[0], &results[size - 1]] {
+            assert_eq!(idp.members(&id(result)).await.len(), size - 1);
+        }
+        assert_told_is_stored(&idp).await;
+    })
+    .await;
+}
+
 #[tokio::test]
 async fn h064_h065_p_7644_3_7_2_02_references_that_lead_nowhere() {
     for kind in [Kind::okta(), Kind::strict()] {

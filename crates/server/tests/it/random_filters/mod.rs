@@ -3,9 +3,9 @@
 //! random_filters`.
 
 #[path = "../../../../scim/tests/filter/evaluator.rs"]
-mod evaluator;
+pub mod evaluator;
 #[path = "../../../../scim/tests/filter/model.rs"]
-mod model;
+pub mod model;
 
 use proptest::prelude::any;
 use proptest::strategy::{Strategy, ValueTree as _};
@@ -21,12 +21,12 @@ const PEOPLE: usize = 40;
 const NAMES: &[&str] = &["A", "ab", "B", "SS", "e\u{301}", "a b", "%", "\"", "\\", "ǅ", "😀"];
 
 /// Fresh random values on each call.
-fn random<T: std::fmt::Debug>(runner: &mut TestRunner, strategy: &impl Strategy<Value = T>) -> T {
+pub fn random<T: std::fmt::Debug>(runner: &mut TestRunner, strategy: &impl Strategy<Value = T>) -> T {
     strategy.new_tree(runner).unwrap().current()
 }
 
 /// Whether a filter asks for the extension that the model has and the directory has not.
-fn asks_for_x(term: &Term) -> bool {
+pub fn asks_for_x(term: &Term) -> bool {
     match term {
         Term::And(terms) | Term::Or(terms) => terms.iter().any(asks_for_x),
         Term::Not(term) => asks_for_x(term),
@@ -56,7 +56,7 @@ fn body(mut person: Value, number: usize) -> Value {
 }
 
 /// The people of a new directory, as GET shows them.
-async fn people(directory: &Directory, runner: &mut TestRunner) -> Vec<Value> {
+pub async fn people(directory: &Directory, runner: &mut TestRunner) -> Vec<Value> {
     let strategy = model::resources();
     let mut people = Vec::new();
     for number in 0..PEOPLE {
@@ -67,7 +67,7 @@ async fn people(directory: &Directory, runner: &mut TestRunner) -> Vec<Value> {
     people
 }
 
-fn ids<'a>(people: impl Iterator<Item = &'a Value>) -> Vec<String> {
+pub fn ids<'a>(people: impl Iterator<Item = &'a Value>) -> Vec<String> {
     let mut ids: Vec<String> = people.map(|person| person["id"].as_str().unwrap().to_owned()).collect();
     ids.sort();
     ids
