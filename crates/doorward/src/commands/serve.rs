@@ -5,7 +5,7 @@ use std::io::ErrorKind;
 use anyhow::{Context as _, Result, anyhow};
 use clap::Args;
 use doorward_server::config::{Config, PublicUrl};
-use doorward_server::service::{operators, organizations};
+use doorward_server::service::organizations;
 use doorward_server::telemetry::{self, LogFormat};
 use doorward_server::{App, serve};
 use doorward_store::organization::OrganizationFilter;
@@ -99,15 +99,6 @@ async fn greet(config: &Config, store: &Store, output: Output) -> Result<()> {
     if some.items.is_empty() {
         output.note(&first_steps(&database, config));
     }
-    if !operators::exist(store).await? {
-        // On standard error and not in the log, which may be kept and read by others. A restart makes another code.
-        let code = operators::create_code(store, &OperatorScope::local(), None).await?;
-        output.note(&format!(
-            "Nobody can sign in to the portal yet. Set up the first account within a day:\n\n  open  {}\n  code  {}\n",
-            super::operator::address(&config.public_url),
-            code.expose()
-        ));
-    }
     Ok(())
 }
 
@@ -125,6 +116,8 @@ fn first_steps(database: &str, config: &Config) -> String {
          doorward directory create --org ORG_ID --name \"Acme Okta\"     # endpoint and token for the identity provider\n  \
          doorward api-key create --name \"my application\"              # the key for your application\n  \
          doorward events tail                                         # and watch\n\n\
+         Or do it all in the browser, with an account for you:\n\n  \
+         doorward operator create                                     # a one-time code, and where to use it\n\n\
          Or see it all at once with a simulated Okta: doorward demo\n",
         config.public_url
     )

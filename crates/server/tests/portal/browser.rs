@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
-use crate::support::{Portal, Visitor};
+use crate::support::{Portal, Visitor, client};
 
 /// The name under which WebDriver tells of an element.
 const ELEMENT: &str = "element-6066-11e4-a52e-4f735466cecf";
@@ -43,7 +43,7 @@ impl Browser {
         let preferences = if scripts { json!({}) } else { json!({"profile.managed_default_content_settings.javascript": 2}) };
         let wanted = json!({"capabilities": {"alwaysMatch": {"browserName": "chrome", "goog:chromeOptions":
             {"args": arguments, "prefs": preferences}}}});
-        let client = reqwest::Client::builder().timeout(Duration::from_secs(120)).build().unwrap();
+        let client = client().build().unwrap();
         let answer = client.post(format!("http://127.0.0.1:{port}/session")).json(&wanted).send().await.unwrap();
         let answer: Value = answer.json().await.unwrap();
         let id = answer["value"]["sessionId"].as_str().unwrap_or_else(|| panic!("{answer}"));
@@ -133,12 +133,14 @@ impl Browser {
         answer["value"].as_str().unwrap().to_owned()
     }
 
-    /// Takes over the session of somebody who has signed in elsewhere.
+    /// Takes over the sessions of somebody who has signed in elsewhere.
     pub async fn sign_in(&self, visitor: &Visitor) {
         self.go("/admin/sign-in").await;
-        let session = visitor.cookies.borrow()["doorward_local"].clone();
-        let cookie = json!({"name": "doorward_local", "value": session, "path": "/", "httpOnly": true, "sameSite": "Strict"});
-        self.post("cookie", json!({"cookie": cookie})).await;
+        let cookies = visitor.cookies.borrow().clone();
+        for (name, session) in cookies.iter().filter(|(name, _)| !name.ends_with("visit")) {
+            let cookie = json!({"name": name, "value": session, "path": "/", "httpOnly": true, "sameSite": "Strict"});
+            self.post("cookie", json!({"cookie": cookie})).await;
+        }
     }
 
     /// As on a screen of this width, in light or dark.

@@ -8,7 +8,7 @@ use crate::browser::Browser;
 use crate::support::{Acme, Portal};
 
 /// Every page with its name: what is not among them is neither looked at nor judged.
-pub async fn addresses(acme: &Acme) -> Vec<(&'static str, String)> {
+pub async fn addresses(portal: &Portal, acme: &Acme) -> Vec<(&'static str, String)> {
     let directory = format!("/admin/directories/{}", acme.directory);
     let organization = format!("/admin/organizations/{}", acme.organization);
     let (user, group) = (acme.first("/Users").await, acme.first("/Groups").await);
@@ -32,6 +32,10 @@ pub async fn addresses(acme: &Acme) -> Vec<(&'static str, String)> {
         ("api-keys", "/admin/api-keys".into()),
         ("account", "/admin/account".into()),
         ("failure", "/admin/no/such/page".into()),
+        ("setup-landing", crate::setup::link(portal, acme.organization).await),
+        ("setup", format!("/setup/directories/{}", acme.directory)),
+        ("setup-disable", format!("/setup/directories/{}/disable", acme.directory)),
+        ("setup-over", "/setup/plink_nothing".into()),
     ]
 }
 
@@ -75,11 +79,14 @@ async fn every_screen_is_accessible_and_fits_in_light_and_dark_wide_and_narrow()
     let operator = portal.operator().await;
     let (browser, axe, folder) = (Browser::start(&portal).await, axe(), folder());
     browser.sign_in(&operator).await;
+    browser.sign_in(&crate::setup::administrator(&portal, acme.organization).await).await;
+    let empty = crate::setup::administrator(&portal, crate::setup::umbrella(&portal).await).await;
     let mut complaints = Vec::new();
+    let addresses = addresses(&portal, &acme).await;
     for (width, dark) in [(1280, false), (1280, true), (360, false), (360, true)] {
         browser.shape(width, dark).await;
-        for (name, path) in addresses(&acme).await {
-            browser.go(&path).await;
+        for (name, path) in &addresses {
+            browser.go(path).await;
             let screen = format!("{name}-{width}-{}", if dark { "dark" } else { "light" });
             let wide = browser.script("return document.documentElement.scrollWidth - innerWidth").await;
             if wide.as_i64().unwrap() > 0 {
@@ -89,6 +96,17 @@ async fn every_screen_is_accessible_and_fits_in_light_and_dark_wide_and_narrow()
             if let Some(axe) = &axe {
                 complaints.extend(judge(&browser, axe, &screen).await);
             }
+        }
+    }
+    // The choice of a provider is there for an organization that has no directory yet.
+    browser.sign_in(&empty).await;
+    for (width, dark) in [(1280, false), (360, true)] {
+        browser.shape(width, dark).await;
+        browser.go("/setup").await;
+        let screen = format!("setup-choose-{width}-{}", if dark { "dark" } else { "light" });
+        std::fs::write(folder.join(format!("{screen}.png")), browser.picture().await).unwrap();
+        if let Some(axe) = &axe {
+            complaints.extend(judge(&browser, axe, &screen).await);
         }
     }
     browser.end().await;

@@ -11,7 +11,7 @@ use reqwest::StatusCode;
 use serde_json::json;
 
 use crate::browser::Browser;
-use crate::support::{Portal, Visitor, on_each_database};
+use crate::support::{Portal, Visitor, client, on_each_database};
 
 /// A setup link, made as an application makes it.
 pub async fn link(portal: &Portal, organization_id: OrganizationId) -> String {
@@ -37,7 +37,8 @@ pub async fn administrator(portal: &Portal, organization: OrganizationId) -> Vis
     visitor
 }
 
-async fn umbrella(portal: &Portal) -> OrganizationId {
+/// A customer without a directory.
+pub async fn umbrella(portal: &Portal) -> OrganizationId {
     organizations::create(portal.app.store(), &OperatorScope::local(), "Umbrella", None).await.unwrap().id
 }
 
@@ -136,21 +137,21 @@ async fn okta(portal: &Arc<Portal>, kind: &str, version: &str) {
     let token = browser.text("#fresh-secret").await;
     let done = |count: usize| format!("return document.querySelectorAll('.steps .done').length === {count}");
     // From here on nobody clicks: what the identity provider does is seen.
-    let client = reqwest::Client::new();
+    let http = client().build().unwrap();
     let media_type = if version == "/v1" { "application/json" } else { "application/scim+json" };
     let schema = |kind: &str| match version {
         "/v1" => json!(["urn:scim:schemas:core:1.0"]),
         _ => json!([format!("urn:ietf:params:scim:schemas:core:2.0:{kind}")]),
     };
-    client.get(format!("{endpoint}/Users?startIndex=1&count=2")).bearer_auth(&token).send().await.unwrap();
+    http.get(format!("{endpoint}/Users?startIndex=1&count=2")).bearer_auth(&token).send().await.unwrap();
     until(&browser, &done(1)).await;
     let body = json!({"schemas": schema("User"), "userName": "test.person@umbrella.example", "displayName": "Test Person", "active": true});
-    let answer = client.post(format!("{endpoint}/Users")).bearer_auth(&token).header("Content-Type", media_type).body(body.to_string());
+    let answer = http.post(format!("{endpoint}/Users")).bearer_auth(&token).header("Content-Type", media_type).body(body.to_string());
     let user: serde_json::Value = answer.send().await.unwrap().json().await.unwrap();
     until(&browser, &done(2)).await;
     assert!(browser.text("#live").await.contains("Test Person"));
     let body = json!({"schemas": schema("Group"), "displayName": "Everyone", "members": [{"value": user["id"]}]});
-    let answer = client.post(format!("{endpoint}/Groups")).bearer_auth(&token).header("Content-Type", media_type).body(body.to_string());
+    let answer = http.post(format!("{endpoint}/Groups")).bearer_auth(&token).header("Content-Type", media_type).body(body.to_string());
     assert_eq!(answer.send().await.unwrap().status(), 201);
     until(&browser, &done(3)).await;
     assert_eq!(browser.text("#fresh-secret").await, token, "the secret stays until it was copied");
@@ -185,7 +186,7 @@ async fn an_administrator_gets_through_without_javascript_and_switches_off_and_o
     let endpoint = browser.text("#endpoint").await;
     browser.click("form[action$='/tokens'] button").await;
     let (name, password) = (browser.text("#fresh-username").await, browser.text("#fresh-secret").await);
-    let answer = reqwest::Client::new().get(format!("{endpoint}/Users")).basic_auth(name, Some(password)).send().await.unwrap();
+    let answer = client().build().unwrap().get(format!("{endpoint}/Users")).basic_auth(name, Some(password)).send().await.unwrap();
     assert_eq!(answer.status(), 200);
     browser.click("noscript a").await;
     assert!(browser.text("#live").await.contains("Connected"));

@@ -24,6 +24,13 @@ use tokio_util::sync::CancellationToken;
 pub const PASSWORD: &str = "correct horse battery staple";
 pub const EMAIL: &str = "olivia@vendor.example";
 
+/// What an HTTP client is made from.
+pub fn client() -> reqwest::ClientBuilder {
+    // It fails when another test was first, which is as good.
+    let _ = rustls::crypto::ring::default_provider().install_default();
+    reqwest::Client::builder().timeout(std::time::Duration::from_secs(120))
+}
+
 /// A service on a free loopback port.
 pub struct Portal {
     pub app: App,
@@ -58,7 +65,7 @@ impl Portal {
 
     /// Somebody who is not signed in.
     pub fn visitor(&self) -> Visitor {
-        let client = reqwest::Client::builder().redirect(reqwest::redirect::Policy::none()).build().unwrap();
+        let client = client().redirect(reqwest::redirect::Policy::none()).build().unwrap();
         Visitor { client, base: self.url(""), cookies: RefCell::default(), token: RefCell::default(), headers: HeaderMap::new() }
     }
 
@@ -112,7 +119,7 @@ impl Portal {
             directory: directory.id,
             base: self.url("/scim/acme-okta/v2"),
             token: token.expose().to_owned(),
-            client: reqwest::Client::new(),
+            client: client().build().unwrap(),
         };
         let mut ids = Vec::new();
         for (given, family, active) in PEOPLE {

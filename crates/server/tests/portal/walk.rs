@@ -3,7 +3,7 @@
 use serde_json::json;
 
 use crate::browser::Browser;
-use crate::support::{EMAIL, PASSWORD, Portal};
+use crate::support::{EMAIL, PASSWORD, Portal, client};
 
 async fn first_day(scripts: bool) {
     let portal = Portal::sqlite().await;
@@ -35,7 +35,7 @@ async fn first_day(scripts: bool) {
     assert!(secret.starts_with("dw_") && secret.len() == 52, "{secret}");
     let directory = browser.path().await.replace("/tokens", "");
     // The token works, and is on no page any more: not by reloading, not by going on and back.
-    let users = reqwest::Client::new().post(portal.url("/scim/acme/v2/Users")).bearer_auth(&secret);
+    let users = client().build().unwrap().post(portal.url("/scim/acme/v2/Users")).bearer_auth(&secret);
     let body = json!({"schemas": ["urn:ietf:params:scim:schemas:core:2.0:User"], "userName": "ada@acme.example", "displayName": "Ada"});
     let answer = users.header("Content-Type", "application/scim+json").body(body.to_string()).send().await.unwrap();
     assert_eq!(answer.status(), 201);
