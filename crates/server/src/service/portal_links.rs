@@ -222,6 +222,20 @@ pub async fn look(store: &Store, presented: SecretHash) -> Result<Option<PortalL
     store.read(move |tx| Ok(portal_link::look(tx, &presented)?)).await
 }
 
+/// As [`look`], with the name of the organization that the link is for.
+///
+/// # Errors
+/// When the database fails.
+pub async fn look_with_name(store: &Store, presented: SecretHash) -> Result<Option<(PortalLinkRow, String)>> {
+    store
+        .read(move |tx| {
+            let Some(row) = portal_link::look(tx, &presented)? else { return Ok(None) };
+            let name = portal_link::organization_name(tx, &row)?;
+            Ok(Some((row, name)))
+        })
+        .await
+}
+
 /// Opens a link, once: a session and its secret. `request` says which request it was and where it came from. `None` for one that is
 /// unknown, expired, opened or revoked; the four are never told apart.
 ///

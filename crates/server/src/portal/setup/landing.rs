@@ -3,7 +3,6 @@
 use askama::Template;
 use axum::extract::{Path, State};
 use axum::response::{IntoResponse, Redirect, Response};
-use doorward_store::scope::SystemScope;
 use doorward_store::{Actor, Origin, Secret};
 use http::StatusCode;
 
@@ -13,7 +12,7 @@ use crate::portal::form::{Posted, VisitorPosted};
 use crate::portal::gate::{Administrator, Visitor, put};
 use crate::portal::page::{Page, render};
 use crate::portal::shown::{Time, brief};
-use crate::service::{organizations, portal_links};
+use crate::service::portal_links;
 
 #[derive(Template)]
 #[template(path = "setup/landing.html")]
@@ -34,18 +33,12 @@ struct FinishedPage {
 pub async fn get(State(app): State<App>, Path(token): Path<String>, visitor: Visitor) -> Response {
     let view = visitor.view.clone().at("/setup");
     let hash = Secret::new(token.clone()).hash();
-    let link = match portal_links::look(app.store(), hash).await {
-        Ok(Some(link)) => link,
+    let (link, name) = match portal_links::look_with_name(app.store(), hash).await {
+        Ok(Some(found)) => found,
         Ok(None) => return view.problem(StatusCode::NOT_FOUND, "no_link"),
         Err(error) => return view.failed(error).into_response(),
     };
-    // The bearer of the link may know for whom it is.
-    let owner = organizations::get(app.store(), &SystemScope::job("setup link"), link.organization_id).await;
-    let owner = match owner {
-        Ok(owner) => owner,
-        Err(error) => return view.failed(error).into_response(),
-    };
-    let page = view.page(view.text.t1("landing.title", brief(&owner.name)), None);
+    let page = view.page(view.text.t1("landing.title", brief(&name)), None);
     let page = LandingPage { page, expires: Time::of(link.expires_at), action: format!("/setup/{token}") };
     visitor.answer(&app, render(StatusCode::OK, &page))
 }
