@@ -4,86 +4,21 @@ Usage: judges.py PROGRAM, in the virtual environment that scripts/judges makes. 
 """
 
 import json
-import os
 import signal
-import socket
 import subprocess
 import sys
 import tempfile
-import time
 from collections import Counter
-from contextlib import contextmanager
 from pathlib import Path
 
 from httpx2 import Client
 from scim2_client.engines.httpx2 import SyncSCIMClient
 from scim2_models import BaseModel
 from scim2_tester import Status, check_server
+from throwaway import Doorward
 
 # What scim2-tester calls conforming; a check that it skips has not been passed either.
 PASSED = {Status.SUCCESS, Status.COMPLIANT, Status.ACCEPTABLE}
-
-
-# ---- Doorward ---------------------------------------------------------------------------------------------------
-
-
-class Doorward:
-    """The program under judgement, with a database in a folder of its own."""
-
-    def __init__(self, program, folder):
-        self.program = program
-        self.folder = folder
-        # Nothing of the caller's configuration counts.
-        self.environment = {k: v for k, v in os.environ.items() if not k.startswith("DOORWARD_")}
-        with socket.socket() as free:
-            free.bind(("127.0.0.1", 0))
-            self.address = free.getsockname()
-
-    def command(self, *arguments):
-        return [self.program, *arguments, "--database", f"sqlite:{self.folder / 'doorward.db'}"]
-
-    def ask(self, *arguments):
-        command = self.command(*arguments, "--json")
-        answer = subprocess.run(command, env=self.environment, check=True, stdout=subprocess.PIPE)
-        return json.loads(answer.stdout)
-
-    def directory(self):
-        """A new directory with the settings that it has by default.
-
-        The strict profile is not judged: it refuses the tester's random texts where the RFCs ask for a language tag, a time
-        zone, a country or a certificate, and scim-sanity's unknown members.
-        """
-        organization = self.ask("org", "create", "Judged")["id"]
-        url = "http://{}:{}".format(*self.address)
-        return self.ask(
-            *("directory", "create", "--org", organization, "--name", "Judged"),
-            *("--type", "generic scim v2.0", "--public-url", url),
-        )
-
-    @contextmanager
-    def serving(self):
-        command = self.command("serve", "--listen", "{}:{}".format(*self.address), "--log", "warn")
-        server = subprocess.Popen(command, env=self.environment)
-        try:
-            self.wait_for(server)
-            yield
-        finally:
-            server.terminate()
-            try:
-                server.wait(20)
-            except subprocess.TimeoutExpired:
-                server.kill()
-                server.wait()
-
-    def wait_for(self, server):
-        for _ in range(600):
-            if server.poll() is not None:
-                sys.exit(f"doorward serve ended: {server.returncode}")
-            try:
-                return socket.create_connection(self.address).close()
-            except OSError:
-                time.sleep(0.1)
-        sys.exit("doorward serve does not listen")
 
 
 # ---- scim2-tester -----------------------------------------------------------------------------------------------
@@ -175,8 +110,10 @@ def main(program):
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
     failed = 0
     with tempfile.TemporaryDirectory(prefix="doorward-judges-") as folder:
-        doorward = Doorward(str(Path(program).resolve()), Path(folder))
-        directory = doorward.directory()
+        doorward = Doorward(program, Path(folder))
+        # The strict profile is not judged: it refuses the tester's random texts where the RFCs ask for a language tag, a time
+        # zone, a country or a certificate, and scim-sanity's unknown members.
+        directory = doorward.directory(doorward.organization("Judged"), "Judged", "generic scim v2.0")
         with doorward.serving():
             for judge in (scim2_tester, scim_sanity):
                 counts = judge(directory)

@@ -15,6 +15,9 @@ use crate::http::{Connection, Endpoint};
 
 const STOP_LIMIT: Duration = Duration::from_secs(30);
 
+/// Receivers of webhooks are on this machine.
+const LOCAL_RECEIVERS: [&str; 2] = ["--webhook-allow-network", "127.0.0.0/8"];
+
 /// A running Doorward on a database of its own.
 pub struct Doorward {
     server: KillableServer,
@@ -27,7 +30,9 @@ impl Doorward {
     /// Starts `program` on `database`, which is empty, and makes an organization.
     pub fn start(program: &Path, database: TestDatabase) -> Result<Self> {
         let url = database.url().to_owned();
-        let arguments = ["serve", "--listen", "{listen}", "--public-url", "http://{listen}", "--database", &url];
+        let mut arguments =
+            vec!["serve", "--listen", "{listen}", "--public-url", "http://{listen}", "--database", &url];
+        arguments.extend(LOCAL_RECEIVERS);
         let server = KillableServer::start(program, &arguments)?;
         let mut doorward = Self { server, program: program.to_owned(), organization: String::new(), database };
         let organization = doorward.command(&["org", "create", "Bench"])?;
@@ -52,6 +57,17 @@ impl Doorward {
         let endpoint = text(&created, "endpoint")?;
         let path = endpoint.splitn(4, '/').nth(3).with_context(|| format!("endpoint without a path: {endpoint}"))?;
         Ok(Endpoint::new(self.server.address(), &format!("/{path}"), &text(&created, "token")?))
+    }
+
+    /// Makes a webhook endpoint for one type of event; its id.
+    pub fn webhook(&self, url: &str, event_type: &str) -> Result<String> {
+        let [flag, network] = LOCAL_RECEIVERS;
+        text(&self.command(&["webhook", "create", url, "--events", event_type, flag, network])?, "id")
+    }
+
+    /// `enable` or `disable`.
+    pub fn switch_webhook(&self, id: &str, verb: &str) -> Result<()> {
+        self.command(&["webhook", verb, id]).map(drop)
     }
 
     /// Resident memory in MiB.

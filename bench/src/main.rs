@@ -13,6 +13,7 @@ mod machine;
 mod people;
 mod report;
 mod session;
+mod webhooks;
 mod workloads;
 
 use std::fs;
@@ -53,7 +54,7 @@ struct Arguments {
     #[arg(long)]
     output: Option<PathBuf>,
     #[command(subcommand)]
-    command: Option<Hidden>,
+    command: Option<Action>,
 }
 
 #[derive(Clone, Copy, PartialEq, ValueEnum)]
@@ -64,18 +65,24 @@ enum Databases {
 }
 
 #[derive(Subcommand)]
-enum Hidden {
+enum Action {
     /// The plain axum server that the HTTP limits are measured on
     #[command(hide = true)]
     LimitServer { listen: SocketAddr },
+    /// How fast webhooks catch up after their receiver was down
+    Webhooks {
+        /// Events that have piled up
+        #[arg(long, default_value_t = 100_000)]
+        events: usize,
+    },
 }
 
 fn main() -> Result<()> {
     let arguments = Arguments::parse();
-    if let Some(Hidden::LimitServer { listen }) = arguments.command {
+    if let Some(Action::LimitServer { listen }) = &arguments.command {
+        let listen = *listen;
         return limits::http_server::serve(listen);
     }
-    let settings = settings(&arguments)?;
     let mut databases: Vec<fn() -> TestDatabase> = Vec::new();
     if arguments.database != Databases::Postgres {
         databases.push(TestDatabase::sqlite);
@@ -83,6 +90,10 @@ fn main() -> Result<()> {
     if arguments.database != Databases::Sqlite {
         databases.push(TestDatabase::postgres);
     }
+    if let Some(Action::Webhooks { events }) = arguments.command {
+        return catch_up(&arguments, &databases, events);
+    }
+    let settings = settings(&arguments)?;
     let mut text = introduction(&settings);
     let mut errors = Vec::new();
     for database in databases {
@@ -114,6 +125,18 @@ fn settings(arguments: &Arguments) -> Result<Settings> {
         None => Some(build()?),
     };
     Ok(Settings { users, import, rounds: arguments.rounds, duration: Duration::from_millis(milliseconds), doorward })
+}
+
+/// Measures webhooks, and prints a line for each database.
+fn catch_up(arguments: &Arguments, databases: &[fn() -> TestDatabase], events: usize) -> Result<()> {
+    let program = match &arguments.doorward {
+        Some(program) => program.canonicalize().with_context(|| format!("{}", program.display()))?,
+        None => build()?,
+    };
+    for database in databases {
+        stdout().write_all(webhooks::run(&program, database(), events)?.as_bytes())?;
+    }
+    Ok(())
 }
 
 /// Builds the release binary, so that no stale one is measured, and returns its path.

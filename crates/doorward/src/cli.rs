@@ -7,7 +7,7 @@ use clap::{Args, CommandFactory as _, FromArgMatches as _, Parser, Subcommand};
 
 use crate::commands::{
     access, api_key, audit, conformance, demo, directory, doctor, events, link, operator, org, role, role_mapping,
-    serve, simulate, token,
+    serve, simulate, token, webhook,
 };
 use crate::output::Output;
 
@@ -87,6 +87,16 @@ pub struct Global {
     #[arg(long, global = true, value_name = "URL", env = "DOORWARD_PUBLIC_URL")]
     pub public_url: Option<String>,
 
+    /// A network that webhooks may be sent to although it is not public, also over plain http; can be repeated
+    #[arg(
+        long = "webhook-allow-network",
+        global = true,
+        value_name = "CIDR",
+        env = "DOORWARD_WEBHOOK_ALLOW_NETWORKS",
+        value_delimiter = ','
+    )]
+    pub webhook_allow_networks: Vec<String>,
+
     /// A TOML file with settings; flags and environment override it
     #[arg(long, global = true, value_name = "FILE", env = "DOORWARD_CONFIG")]
     pub config: Option<PathBuf>,
@@ -136,6 +146,9 @@ pub enum Command {
     /// Who did what, and whether the record of it is as it was written
     #[command(subcommand)]
     Audit(audit::Command),
-    /// Check that this installation can do its work, and say what to do where it cannot
+    /// The addresses of your application that events are sent to
+    #[command(subcommand)]
+    Webhook(webhook::Command),
+    /// Check that this installation, or the connection of one directory, can do its work, and say what to do where it cannot
     Doctor(doctor::Arguments),
 }

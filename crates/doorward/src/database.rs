@@ -64,7 +64,14 @@ pub fn config(global: &Global, listen: Option<String>) -> Result<Config> {
         Some(path) => FileConfig::read(path)?,
         None => FileConfig::default(),
     };
-    let overrides = Overrides { listen, database: global.database.clone(), public_url: global.public_url.clone() };
+    let overrides = Overrides {
+        listen,
+        database: global.database.clone(),
+        public_url: global.public_url.clone(),
+        // From the environment alone: a command line can be read by everybody on the machine.
+        secret_key: std::env::var("DOORWARD_SECRET_KEY").ok(),
+        webhook_allow_networks: global.webhook_allow_networks.clone(),
+    };
     Ok(Config::resolve(overrides, file)?)
 }
 

@@ -11,6 +11,8 @@ use crate::bad_credentials::{BadCredentials, SignIns};
 use crate::config::Config;
 use crate::credential_cache::CredentialCache;
 use crate::rate_limit::RateLimit;
+use crate::request_log::RequestLog;
+use crate::sealed::Keyring;
 use crate::service::passwords::Passwords;
 use crate::streams::Streams;
 use crate::{scim_api, service};
@@ -29,10 +31,12 @@ struct Shared {
     sign_ins: SignIns,
     passwords: Passwords,
     rate_limit: RateLimit,
+    request_log: RequestLog,
     ending: CancellationToken,
     cursor_key: OnceCell<Secret>,
     streams: Streams,
     log_end: watch::Sender<i64>,
+    keyring: OnceCell<Keyring>,
 }
 
 impl App {
@@ -49,10 +53,12 @@ impl App {
             sign_ins: SignIns::default(),
             passwords: Passwords::default(),
             rate_limit,
+            request_log: RequestLog::default(),
             ending: CancellationToken::new(),
             cursor_key: OnceCell::new(),
             streams: Streams::default(),
             log_end: watch::Sender::new(0),
+            keyring: OnceCell::new(),
         }))
     }
 
@@ -121,6 +127,11 @@ impl App {
         &self.0.rate_limit
     }
 
+    /// Requests on their way into the log.
+    pub fn request_log(&self) -> &RequestLog {
+        &self.0.request_log
+    }
+
     /// What all nodes sign cursors with.
     ///
     /// # Errors
@@ -138,6 +149,23 @@ impl App {
     /// The end of the event log as far as this node knows it; a job keeps it, with the events of other nodes.
     pub(crate) fn log_end(&self) -> &watch::Sender<i64> {
         &self.0.log_end
+    }
+
+    /// What secrets are sealed with that are needed in clear.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub(crate) async fn keyring(&self) -> service::error::Result<&Keyring> {
+        self.0.keyring.get_or_try_init(|| Keyring::load(self.store(), &self.config().secret_keys)).await
+    }
+
+    /// What webhook endpoints are checked with.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub(crate) async fn webhook_rules(&self) -> service::error::Result<service::webhooks::Rules> {
+        let networks = self.config().webhooks.allow_networks.clone();
+        Ok(service::webhooks::Rules { keyring: self.keyring().await?.clone(), networks })
     }
 
     /// Cancelled when the service begins to end: whoever only waits for something answers with what there is.

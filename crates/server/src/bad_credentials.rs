@@ -29,9 +29,9 @@ const PER_ADDRESS: Rate = Rate { at_once: 100, every: Duration::from_secs(30) };
 
 /// How many failures are answered as such: so many at once, and then one in every so much time.
 #[derive(Debug, Clone, Copy)]
-struct Rate {
-    at_once: u32,
-    every: Duration,
+pub(crate) struct Rate {
+    pub(crate) at_once: u32,
+    pub(crate) every: Duration,
 }
 
 /// There were too many bad credentials already; this one is not to be answered like the first.
@@ -125,16 +125,18 @@ impl SignIns {
 
 /// How a failure stands to a limit.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Outcome {
+pub(crate) enum Outcome {
+    /// Below it.
     Within,
     /// The first one beyond it.
     Begins,
+    /// A further one.
     Beyond,
 }
 
 /// Counters that run off with time, in a table that never grows.
 #[derive(Debug)]
-struct Counters {
+pub(crate) struct Counters {
     rate: Rate,
     places: RandomState,
     table: Mutex<Box<[Counter]>>,
@@ -149,7 +151,8 @@ struct Counter {
 }
 
 impl Counters {
-    fn new(rate: Rate) -> Self {
+    /// Counters that count up to this rate.
+    pub(crate) fn new(rate: Rate) -> Self {
         let table = vec![Counter::default(); COUNTERS].into_boxed_slice();
         Counters { rate, places: RandomState::new(), table: Mutex::new(table) }
     }
@@ -163,7 +166,7 @@ impl Counters {
     }
 
     /// `now` is the time since the table was made.
-    fn count(&self, key: impl Hash, now: Duration) -> Outcome {
+    pub(crate) fn count(&self, key: impl Hash, now: Duration) -> Outcome {
         let place = self.places.hash_one(key) % COUNTERS as u64;
         let mut table = self.table.lock().unwrap_or_else(PoisonError::into_inner);
         let Some(counter) = usize::try_from(place).ok().and_then(|place| table.get_mut(place)) else {

@@ -13,10 +13,16 @@ use doorward_store::Secret;
 use serde::Deserialize;
 
 pub use log_settings::{Audit, Events};
+pub use requests::{Bodies, Requests};
 
 mod log_settings;
+mod requests;
+
+use crate::sealed::SealingKey;
 use crate::service::deletion::{GRACE_DAYS, LONGEST_GRACE_DAYS};
 use crate::service::tokens::MOST_LIVE;
+use crate::webhooks::WebhookSettings;
+use crate::webhooks::address::Networks;
 
 /// Where the service listens unless told otherwise: this machine only, so that nothing is exposed by accident.
 pub const DEFAULT_LISTEN: &str = "127.0.0.1:8080";
@@ -39,6 +45,12 @@ pub struct Config {
     pub events: Events,
     /// What the audit log shows.
     pub audit: Audit,
+    /// What the request log keeps, and for how long.
+    pub requests: Requests,
+    /// What secrets are sealed with that are needed in clear: the first seals, all open (SEC-24).
+    pub secret_keys: Vec<SealingKey>,
+    /// How events are sent to applications.
+    pub webhooks: WebhookSettings,
 }
 
 impl Config {
@@ -51,6 +63,9 @@ impl Config {
             limits: Limits::default(),
             events: Events::default(),
             audit: Audit::default(),
+            requests: Requests::default(),
+            secret_keys: Vec::new(),
+            webhooks: WebhookSettings::default(),
         }
     }
 
@@ -69,8 +84,11 @@ impl Config {
             None => PublicUrl::local(listen),
         };
         let limits = file.limits.resolve()?;
-        let (events, audit) = (file.events.resolve()?, file.audit);
-        Ok(Config { listen, database: Secret::new(database), public_url, limits, events, audit })
+        let (events, audit, requests) = (file.events.resolve()?, file.audit, file.requests.resolve()?);
+        let secret_keys = sealing_keys(overrides.secret_key.or(file.secret_key))?;
+        let webhooks = file.webhooks.resolve(overrides.webhook_allow_networks)?;
+        let database = Secret::new(database);
+        Ok(Config { listen, database, public_url, limits, events, audit, requests, secret_keys, webhooks })
     }
 }
 
@@ -83,6 +101,21 @@ pub struct Overrides {
     pub database: Option<String>,
     /// `--public-url`, `DOORWARD_PUBLIC_URL`.
     pub public_url: Option<String>,
+    /// `DOORWARD_SECRET_KEY`: keys with commas between them.
+    pub secret_key: Option<String>,
+    /// `--webhook-allow-network`, `DOORWARD_WEBHOOK_ALLOW_NETWORKS`; empty: those of the file.
+    pub webhook_allow_networks: Vec<String>,
+}
+
+/// Keys in base64 with commas between them. None of them is repeated in an error.
+fn sealing_keys(text: Option<String>) -> Result<Vec<SealingKey>, ConfigError> {
+    let text = text.unwrap_or_default();
+    let keys = text.split(',').filter(|key| !key.trim().is_empty()).map(SealingKey::from_base64);
+    keys.collect::<Option<_>>().ok_or_else(|| {
+        let reason = "must be 32 bytes in base64; `openssl rand -base64 32` makes one. Several, with commas between them: \
+                      the first seals, all open";
+        ConfigError::new("secret_key", reason.to_owned())
+    })
 }
 
 /// The configuration file, key for key.
@@ -92,12 +125,17 @@ pub struct FileConfig {
     listen: Option<String>,
     database: Option<String>,
     public_url: Option<String>,
+    secret_key: Option<String>,
     #[serde(default)]
     limits: FileLimits,
     #[serde(default)]
     events: log_settings::FileEvents,
     #[serde(default)]
     audit: Audit,
+    #[serde(default)]
+    requests: requests::FileRequests,
+    #[serde(default)]
+    webhooks: FileWebhooks,
 }
 
 impl FileConfig {
@@ -130,6 +168,33 @@ impl FileConfig {
     /// The public URL the file names, for commands that need nothing else of it.
     pub fn public_url(&self) -> Option<&str> {
         self.public_url.as_deref()
+    }
+}
+
+/// The `[webhooks]` table of the file.
+#[derive(Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct FileWebhooks {
+    allow_networks: Option<Vec<String>>,
+    keep_excerpts: Option<bool>,
+    lease_seconds: Option<u64>,
+}
+
+impl FileWebhooks {
+    fn resolve(self, overriding: Vec<String>) -> Result<WebhookSettings, ConfigError> {
+        let base = WebhookSettings::default();
+        let named = if overriding.is_empty() { self.allow_networks.unwrap_or_default() } else { overriding };
+        let networks = named.iter().map(|text| text.parse()).collect::<Result<_, String>>();
+        let networks = networks.map_err(|reason| ConfigError::new("webhooks.allow_networks", reason))?;
+        let lease = self.lease_seconds.map_or(base.lease, Duration::from_secs);
+        if !(1..=60).contains(&lease.as_secs()) {
+            return Err(ConfigError::new("webhooks.lease_seconds", "must lie between 1 and 60 seconds".to_owned()));
+        }
+        Ok(WebhookSettings {
+            allow_networks: Networks::new(networks),
+            keep_excerpts: self.keep_excerpts.unwrap_or(base.keep_excerpts),
+            lease,
+        })
     }
 }
 

@@ -13,13 +13,16 @@ pub mod jobs;
 pub mod middleware;
 pub mod portal;
 pub mod rate_limit;
+pub mod request_log;
 pub mod router;
 pub mod scim_api;
+pub mod sealed;
 pub mod secrets;
 pub mod serve;
 pub mod service;
 pub mod streams;
 pub mod telemetry;
+pub mod webhooks;
 
 pub use app::App;
 pub use config::Config;

@@ -1,16 +1,17 @@
 //! Every URL, on one screen.
 
 use axum::Router;
-use axum::extract::Request;
+use axum::extract::{Request, State};
 use axum::middleware::from_fn_with_state;
+use axum::response::Response;
 use axum::routing::{get, post};
 use tower::ServiceExt as _;
 
 use crate::app::App;
 use crate::app_api::{
     self, access_checks, audit_events, directories, directory_catalogue as catalogue, directory_groups,
-    directory_schemas as schemas, directory_users, event_stream, events, idempotency, organizations, portal,
-    role_mappings, roles, snapshot, tokens,
+    directory_schemas as schemas, directory_users, event_stream, events, idempotency, openapi, organizations, portal,
+    requests, role_mappings, roles, snapshot, tokens, webhook_deliveries as deliveries, webhook_endpoints as webhooks,
 };
 use crate::middleware::observe::{Observer, observe};
 use crate::middleware::paths;
@@ -23,18 +24,31 @@ pub fn router(app: App) -> Router {
     let routes = Router::new()
         .route("/healthz", get(health::alive))
         .route("/readyz", get(health::ready))
+        .route("/openapi.json", get(openapi::get))
+        .route("/docs", get(openapi::docs))
         .merge(application(&app))
         .merge(scim_api::routes())
         .merge(crate::portal::routes())
-        .fallback(app_api::reply::unknown_path)
+        .fallback(nowhere)
         .with_state(app);
     // The path is mended before routes are looked at, which a layer on the routes themselves would be too late for.
     let mended = routes.map_request(|request: Request| {
         let (mut head, body) = request.into_parts();
-        head.uri = paths::mend(head.uri);
+        let mended = paths::mend(head.uri.clone());
+        if mended != head.uri {
+            head.extensions.insert(paths::AsSent(std::mem::replace(&mut head.uri, mended)));
+        }
         Request::from_parts(head, body)
     });
     Router::new().fallback_service(mended).layer(from_fn_with_state(observer, observe))
+}
+
+/// A path that no route has.
+async fn nowhere(State(app): State<App>, request: Request) -> Response {
+    match scim_api::astray(&app, request).await {
+        Some(answer) => answer,
+        None => app_api::reply::unknown_path().await,
+    }
 }
 
 /// What applications read and set, at the root.
@@ -78,6 +92,9 @@ fn application(app: &App) -> Router<App> {
         .route("/directories/{id}/schemas", get(schemas::list))
         .route("/directories/{id}/schemas/{urn}", get(schemas::get).put(schemas::put).delete(schemas::delete))
         .route("/directories/{id}/received_attributes", get(schemas::list_received))
+        .route("/directories/{id}/requests", get(requests::list))
+        .route("/directories/{id}/requests/{request}", get(requests::get))
+        .route("/directories/{id}/diagnoses", get(requests::diagnoses))
         .route("/directories/{id}/catalogue", get(catalogue::get).put(catalogue::put).delete(catalogue::delete))
         .route("/directory_users", get(directory_users::list))
         .route("/directory_users/{id}", get(directory_users::get))
@@ -92,6 +109,14 @@ fn application(app: &App) -> Router<App> {
         .route("/portal/generate_link", post(portal::generate))
         .route("/portal/revoke_link", post(portal::revoke))
         .route("/portal/links", get(portal::list))
+        .route("/webhook_endpoints", get(webhooks::list).post(webhooks::create))
+        .route("/webhook_endpoints/{id}", get(webhooks::get).patch(webhooks::update).delete(webhooks::delete))
+        .route("/webhook_endpoints/{id}/rotate_secret", post(webhooks::rotate))
+        .route("/webhook_endpoints/{id}/deliveries", get(deliveries::list))
+        .route("/webhook_endpoints/{id}/deliveries/{delivery_id}/retry", post(deliveries::retry))
+        .route("/webhook_endpoints/{id}/retry_parked", post(deliveries::retry_parked))
+        .route("/webhook_endpoints/{id}/replay", post(deliveries::replay))
+        .route("/webhook_endpoints/{id}/test", post(deliveries::test))
         .layer(from_fn_with_state(app.clone(), idempotency::once))
         .method_not_allowed_fallback(app_api::reply::unknown_method)
 }

@@ -39,7 +39,7 @@ const DRAIN: Duration = Duration::from_secs(25);
 pub async fn serve(app: App, listener: TcpListener, shutdown: CancellationToken) -> io::Result<()> {
     let limits = app.config().limits;
     let ending = app.ending().clone();
-    let jobs = jobs::start(&app);
+    let (jobs, flushed) = (jobs::start(&app), app.clone());
     let service = router(app);
     let builder = Arc::new(connection_builder(limits.header_timeout));
     let room = Arc::new(Semaphore::new(limits.connections));
@@ -74,6 +74,10 @@ pub async fn serve(app: App, listener: TcpListener, shutdown: CancellationToken)
     }
     if timeout(DRAIN, jobs.wait()).await.is_err() {
         tracing::warn!(jobs = jobs.len(), "jobs did not end in time; leaving them");
+    }
+    // The requests that were in flight.
+    if timeout(DRAIN, jobs::request_log::finish(&flushed)).await.is_err() {
+        tracing::warn!("the last requests could not be recorded in time");
     }
     Ok(())
 }

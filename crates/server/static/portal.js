@@ -46,14 +46,14 @@ for (const button of document.querySelectorAll(".foot button")) {
 // The guide: when the server has news of the directory, what it shows is fetched again and put in place. A secret that was just
 // shown stays, because only these parts are replaced.
 async function follow(live) {
-  let position = live.dataset.position;
+  let seen = live.dataset.seen;
   for (;;) {
     try {
-      const news = await fetch(`${live.dataset.live}/changes?after=${position}`, { credentials: "same-origin", redirect: "error" });
+      const news = await fetch(`${live.dataset.live}/changes?seen=${seen}`, { credentials: "same-origin", redirect: "error" });
       if (news.status === 200) {
         const page = await fetch(live.dataset.live, { credentials: "same-origin", redirect: "error" });
         const next = new DOMParser().parseFromString(await page.text(), "text/html");
-        position = next.getElementById("live").dataset.position;
+        seen = next.getElementById("live").dataset.seen;
         for (const id of ["live-now", "live-steps"]) {
           const [old, fresh] = [document.getElementById(id), next.getElementById(id)];
           if (old.innerHTML !== fresh.innerHTML) {

@@ -10,6 +10,7 @@ use crate::origin::Origin;
 use crate::paging::{Cursor, Slice};
 use crate::scope::{Authority, DirectoryScope};
 use crate::stats::Counts;
+use crate::traffic::{self, Traffic};
 use crate::tx::Tx;
 use crate::value::{Param, Row};
 
@@ -102,10 +103,10 @@ pub struct DirectoryRow {
     pub delete_at: Option<i64>,
     /// When its removal began; it cannot be restored after that.
     pub removal_began_at: Option<i64>,
-    /// Whether a live credential opens it.
-    pub has_credential: bool,
     /// How many users and groups it has.
     pub counts: Counts,
+    /// What its request log and its credentials say of the connection.
+    pub traffic: Traffic,
     /// Unix microseconds.
     pub created_at: i64,
     /// Unix microseconds.
@@ -140,14 +141,16 @@ pub struct DirectoryFilter {
     pub domain: Option<String>,
 }
 
-const SELECT: &str = "SELECT d.id, d.organization_id, d.label, d.name, d.directory_type, d.state, d.auth, d.domain, \
+const SELECT: &str = concat!(
+    "SELECT d.id, d.organization_id, d.label, d.name, d.directory_type, d.state, d.auth, d.domain, \
      d.external_key, d.settings, d.created_at, d.updated_at, s.users_active, s.users_inactive, s.groups_total, s.members_pending, \
-     d.first_contact_at, d.delete_at, d.removal_began_at, \
-     (SELECT MAX(COALESCE(c.expires_at, 9223372036854775807)) FROM credential c WHERE c.directory_id = d.id AND c.revoked_at IS NULL) \
-     FROM directory d JOIN directory_stats s ON s.directory_id = d.id";
+     d.first_contact_at, d.delete_at, d.removal_began_at, ",
+    traffic::columns!(),
+    " FROM directory d JOIN directory_stats s ON s.directory_id = d.id ",
+    traffic::join!()
+);
 
 fn read(row: &Row<'_>, now: i64) -> Result<DirectoryRow> {
-    let last_credential_ends: Option<i64> = row.get(19)?;
     let (state, auth, settings): (String, String, String) = (row.get(5)?, row.get(6)?, row.get(9)?);
     Ok(DirectoryRow {
         id: row.get(0)?,
@@ -171,7 +174,7 @@ fn read(row: &Row<'_>, now: i64) -> Result<DirectoryRow> {
         first_contact_at: row.get(16)?,
         delete_at: row.get(17)?,
         removal_began_at: row.get(18)?,
-        has_credential: last_credential_ends.is_some_and(|end| now < end),
+        traffic: Traffic::read(row, 19, now)?,
     })
 }
 

@@ -76,7 +76,11 @@ pub(crate) fn id_at(position: i64, micros: i64) -> EventId {
     EventId::from_bits(uuid_v7(micros, position.unsigned_abs()))
 }
 
-fn read(row: &Row<'_>) -> Result<EventRow> {
+/// The columns that [`read`] reads.
+pub(crate) const COLUMNS: &str = "e.position, e.event_type, e.organization_id, e.directory_id, e.subject_id, e.data, e.created_at, \
+     e.actor, e.actor_id, e.request_id, e.address";
+
+pub(crate) fn read(row: &Row<'_>) -> Result<EventRow> {
     let (position, created_at): (i64, i64) = (row.get(0)?, row.get(6)?);
     Ok(EventRow {
         position,
@@ -97,7 +101,7 @@ fn read(row: &Row<'_>) -> Result<EventRow> {
 }
 
 /// The organization of a directory, also of one that is gone: by the index on organizations its events are found.
-fn owner(tx: &mut Tx<'_>, directory: &DirectoryId) -> Result<Option<OrganizationId>> {
+pub(crate) fn owner(tx: &mut Tx<'_>, directory: &DirectoryId) -> Result<Option<OrganizationId>> {
     let live = tx.query_one("SELECT organization_id FROM directory WHERE id = $1", &[directory], |row| row.get(0))?;
     if live.is_some() {
         return Ok(live);
@@ -172,6 +176,45 @@ pub fn list(tx: &mut Tx<'_>, by: &impl Authority, query: &EventQuery) -> Result<
         conditions.text()
     );
     tx.query(&sql, &conditions.params(), read)
+}
+
+/// The events that a request of the directory caused, oldest first, at most 1,000. They lie after one position and not after another,
+/// which the request's record tells: nothing finds them by the request alone.
+///
+/// # Errors
+/// When the database fails.
+pub fn of_request(
+    tx: &mut Tx<'_>,
+    scope: &DirectoryScope,
+    request_id: &str,
+    after: i64,
+    until: i64,
+) -> Result<Vec<EventRow>> {
+    tx.query(
+        "SELECT position, event_type, organization_id, directory_id, subject_id, data, created_at, actor, actor_id, request_id, \
+         address FROM event WHERE organization_id = $1 AND position > $3 AND position <= $4 AND request_id = $5 \
+         AND directory_id = $2 ORDER BY position LIMIT 1000",
+        &[&scope.organization_id, &scope.directory_id, &after, &until, &request_id],
+        read,
+    )
+}
+
+/// Who caused the object's last event of a type, and when (Unix microseconds).
+///
+/// # Errors
+/// When the database fails.
+pub fn last_of_type(
+    tx: &mut Tx<'_>,
+    scope: &DirectoryScope,
+    subject_id: &str,
+    event_type: &str,
+) -> Result<Option<EventRow>> {
+    tx.query_one(
+        "SELECT position, event_type, organization_id, directory_id, subject_id, data, created_at, actor, actor_id, request_id, \
+         address FROM event WHERE subject_id = $2 AND directory_id = $1 AND event_type = $3 ORDER BY position DESC LIMIT 1",
+        &[&scope.directory_id, &subject_id, &event_type],
+        read,
+    )
 }
 
 /// The last events' positions of these objects (ids with prefix) of the directory; objects without events are missing.

@@ -253,6 +253,26 @@ id!(
     RoleMappingId,
     "role_mapping_"
 );
+id!(
+    /// A request in the log of its directory; it begins with the time at which the request came.
+    RequestLogId,
+    "request_"
+);
+id!(
+    /// An address of the application that events are sent to.
+    EndpointId,
+    "we_"
+);
+id!(
+    /// What became of an event at an endpoint; its bits are the event's.
+    DeliveryId,
+    "delivery_"
+);
+id!(
+    /// A part of the log that is sent to an endpoint once more.
+    ReplayId,
+    "replay_"
+);
 
 #[cfg(test)]
 mod tests {

@@ -20,9 +20,11 @@ pub(crate) struct Migration {
 /// All of them, in order.
 pub(crate) const MIGRATIONS: &[Migration] = &[
     Migration { number: 1, text: include_str!("../migrations/0001_directories.sql") },
+    Migration { number: 2, text: include_str!("../migrations/0002_webhooks.sql") },
     Migration { number: 3, text: include_str!("../migrations/0003_roles.sql") },
     Migration { number: 4, text: include_str!("../migrations/0004_audit.sql") },
     Migration { number: 5, text: include_str!("../migrations/0005_api.sql") },
+    Migration { number: 6, text: include_str!("../migrations/0006_requests.sql") },
     Migration { number: 7, text: include_str!("../migrations/0007_portal.sql") },
 ];
 

@@ -16,6 +16,7 @@ use crate::migrate::{self, MIGRATIONS};
 use crate::organization::{self, OrganizationValues};
 use crate::paging::{Cursor, Indexed, Order};
 use crate::pending::{self, PendingMember};
+use crate::request_log::{self, Named, RequestFilter, RequestValues};
 use crate::role_mapping;
 use crate::scope::{OperatorScope, SystemScope};
 use crate::user::{self, UserFilter, UserValues};
@@ -145,6 +146,7 @@ fn run(mut link: Link, fill: impl FnOnce(&mut Tx<'_>, &str) -> Result<()>) -> Re
     filters(tx, scope)?;
     lists(tx, scope, &team.id, &ann.id)?;
     event::last_position(tx, scope, "x")?;
+    request_logs(tx, scope)?;
     event::last_positions(tx, scope, &["x".to_owned()])?;
     for query in [
         EventQuery { after: Some(5), limit: 10, order: Order::Ascending, ..EventQuery::default() },
@@ -195,6 +197,22 @@ fn roles(tx: &mut Tx<'_>, scope: &crate::scope::DirectoryScope, ann: &user::User
     role_mapping::begin_recompute(tx, scope)?;
     role_mapping::recompute(tx, scope)?;
     role_mapping::access_epoch(tx, scope)?;
+    Ok(())
+}
+
+fn request_logs(tx: &mut Tx<'_>, scope: &crate::scope::DirectoryScope) -> Result<()> {
+    let by = crate::scope::SystemScope::job("plans");
+    let values = RequestValues { request_id: "req_1".into(), ..RequestValues::of(scope.directory_id(), 1) };
+    request_log::add(tx, &by, &[values])?;
+    request_log::list(tx, scope, &Cursor::first(10, Order::Descending), &RequestFilter::default())?;
+    request_log::get(tx, scope, Named::Request("req_1"))?;
+    request_log::recent(tx, scope, 5, 10)?;
+    request_log::deleted_at(tx, scope, "directory_user_x")?;
+    request_log::crowded(tx, &by, 10, 10)?;
+    request_log::with_requests(tx, &by, None, 10)?;
+    request_log::purge_before(tx, &by, &scope.directory_id(), 5, 10)?;
+    request_log::purge_beyond(tx, &by, &scope.directory_id(), 5, 10)?;
+    event::of_request(tx, scope, "req_1", 5, 10)?;
     Ok(())
 }
 
@@ -284,7 +302,9 @@ fn hot_lookups_use_an_index() {
             "ORDER BY id",
         ];
         for step in steps.iter().filter(|step| step.starts_with("SEARCH") && step.contains("(directory_id=?)")) {
-            let single = ["directory_stats", "SEARCH d "].iter().any(|table| step.contains(table));
+            let single = ["directory_stats", "SEARCH d ", "request_traffic", "SEARCH c "]
+                .iter()
+                .any(|table| step.contains(table));
             assert!(single || lists.iter().any(|list| sql.contains(list)), "{sql}\n{steps:#?}");
         }
     }

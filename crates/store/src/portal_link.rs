@@ -252,7 +252,7 @@ pub fn organization_name(tx: &mut Tx<'_>, seen: &PortalLinkRow) -> Result<String
 ///
 /// # Errors
 /// When the database fails.
-pub fn redeem(tx: &mut Tx<'_>, hash: &SecretHash, address: Option<String>) -> Result<Option<(PortalLinkRow, Secret)>> {
+pub fn redeem(tx: &mut Tx<'_>, hash: &SecretHash, address: Option<&str>) -> Result<Option<(PortalLinkRow, Secret)>> {
     let now = tx.now();
     let opened = tx.execute(
         "UPDATE portal_link SET opened_at = $2, opened_from = $3 \

@@ -19,3 +19,13 @@ pub fn get_or_create(tx: &mut Tx<'_>, name: &str) -> Result<Secret> {
         tx.query_one("SELECT value FROM server_secret WHERE name = $1", &[&name], |row| row.get(0))?;
     found.map(Secret::new).ok_or_else(|| Error::Corrupt("a secret of the server is missing".into()))
 }
+
+/// The secret with this name; `None` when nobody has asked for it yet.
+///
+/// # Errors
+/// When the database fails.
+pub fn get(tx: &mut Tx<'_>, name: &str) -> Result<Option<Secret>> {
+    let found: Option<String> =
+        tx.query_one("SELECT value FROM server_secret WHERE name = $1", &[&name], |row| row.get(0))?;
+    Ok(found.map(Secret::new))
+}

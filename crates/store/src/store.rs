@@ -246,6 +246,11 @@ impl Store {
         self.0.wakeup.subscribe()
     }
 
+    /// The position of the last event that this process committed, 0 before the first.
+    pub fn committed(&self) -> i64 {
+        *self.0.wakeup.borrow()
+    }
+
     /// Asks the database for a sign of life.
     ///
     /// # Errors

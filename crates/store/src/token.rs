@@ -6,7 +6,7 @@ use crate::directory::{AuthMode, Settings, State};
 use crate::error::{Conflict, Error, Result};
 use crate::ids::{Id, TokenId};
 use crate::origin::{Actor, Origin};
-use crate::scope::{Authority, DirectoryScope};
+use crate::scope::{Authority, DirectoryScope, SystemScope};
 use crate::secret::{Secret, SecretHash};
 use crate::tx::Tx;
 use crate::value::Row;
@@ -293,6 +293,17 @@ pub fn list(tx: &mut Tx<'_>, scope: &DirectoryScope) -> Result<Vec<TokenRow>> {
 /// When the database fails.
 pub fn get(tx: &mut Tx<'_>, scope: &DirectoryScope, id: &TokenId) -> Result<Option<TokenRow>> {
     tx.query_one(&format!("{SELECT} AND id = $2"), &[&scope.directory_id, id], read)
+}
+
+/// A credential that was presented, live or not, and the directory that it belongs to. For the request log: it opens nothing.
+///
+/// # Errors
+/// When the database fails.
+pub fn whose(tx: &mut Tx<'_>, by: &SystemScope, hash: &SecretHash) -> Result<Option<(DirectoryScope, TokenRow)>> {
+    let Some(found) = find(tx, hash)? else { return Ok(None) };
+    let Some(id) = found.scope.token_id else { return Ok(None) };
+    let Some(row) = get(tx, &found.scope, &id)? else { return Ok(None) };
+    Ok(Some((DirectoryScope { origin: by.origin().clone(), ..found.scope }, row)))
 }
 
 /// Ends a credential at once. The row when it was live, `None` when there is none or it was revoked before.

@@ -14,7 +14,7 @@ use doorward_store::ids::{DirectoryId, OrganizationId};
 use serde_json::{Value, json};
 
 use super::token::Validity;
-use super::{directory_catalogue, directory_schema};
+use super::{directory_catalogue, directory_requests, directory_schema};
 use crate::database::Administration;
 use crate::output::{Output, pairs, table};
 use crate::pages;
@@ -43,6 +43,8 @@ pub enum Command {
     #[command(subcommand)]
     Catalogue(directory_catalogue::Command),
     /// Delete a directory: its credentials end at once, its users and groups go after a time of grace; its events stay
+    /// What its identity provider asked, and how it was answered
+    Requests(directory_requests::Arguments),
     Delete {
         #[command(flatten)]
         directory: Named,
@@ -135,6 +137,7 @@ pub async fn run(at: &Administration, command: Command, output: Output) -> Resul
             let id = named.find(at).await?.id;
             show(at, &deletion::restore(&at.store, &at.operator, id).await?, output)
         }
+        Command::Requests(arguments) => directory_requests::run(at, arguments, output).await,
     }
 }
 

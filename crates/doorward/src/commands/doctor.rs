@@ -16,6 +16,7 @@ use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::time::timeout;
 
+use super::doctor_directory;
 use crate::cli::Global;
 use crate::database::{config, is_absent, shown};
 use crate::output::Output;
@@ -23,6 +24,9 @@ use crate::output::Output;
 /// What is examined.
 #[derive(Args)]
 pub struct Arguments {
+    /// A directory, by id or label: what is wrong with its connection. Without it the installation is examined
+    #[arg(value_name = "DIRECTORY")]
+    directory: Option<String>,
     /// Where the service accepts or will accept connections [default: 127.0.0.1:8080]
     #[arg(long, value_name = "ADDRESS:PORT", env = "DOORWARD_LISTEN")]
     listen: Option<String>,
@@ -65,6 +69,9 @@ impl Check {
 }
 
 pub async fn run(global: &Global, arguments: Arguments, output: Output) -> Result<ExitCode> {
+    if let Some(directory) = arguments.directory {
+        return doctor_directory::run(global, directory, output).await;
+    }
     let mut checks = Vec::new();
     match config(global, arguments.listen) {
         Ok(config) => examine(&config, &mut checks).await,

@@ -7,8 +7,10 @@ pub mod conformance;
 pub mod demo;
 pub mod directory;
 pub mod directory_catalogue;
+pub mod directory_requests;
 pub mod directory_schema;
 pub mod doctor;
+pub mod doctor_directory;
 pub mod events;
 pub mod link;
 pub mod operator;
@@ -18,6 +20,7 @@ pub mod role_mapping;
 pub mod serve;
 pub mod simulate;
 pub mod token;
+pub mod webhook;
 
 use std::process::ExitCode;
 
@@ -48,6 +51,7 @@ pub async fn run(cli: Cli, output: Output) -> Result<ExitCode> {
         Command::Role(command) => role::run(&open().await?, command, output).await?,
         Command::RoleMapping(command) => role_mapping::run(&open().await?, command, output).await?,
         Command::Access(command) => access::run(&open().await?, command, output).await?,
+        Command::Webhook(command) => webhook::run(&open().await?, &global, command, output).await?,
         Command::Events(command) => events::run(&open().await?, command, output).await?,
     }
     Ok(ExitCode::SUCCESS)

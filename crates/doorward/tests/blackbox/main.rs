@@ -14,3 +14,4 @@ mod races;
 mod replay;
 mod running;
 mod tenancy;
+mod webhooks;

@@ -30,9 +30,15 @@ pub struct Directory {
 impl Running {
     /// Starts the server, makes an organization and an API key.
     pub fn start(database: TestDatabase) -> Self {
+        Self::start_with(database, &[])
+    }
+
+    /// As [`Running::start`], with more arguments.
+    pub fn start_with(database: TestDatabase, more: &[&str]) -> Self {
         let arguments = ["serve", "--listen", "{listen}", "--public-url", "http://{listen}", "--database"];
         let mut arguments: Vec<&str> = arguments.to_vec();
         arguments.push(database.url());
+        arguments.extend(more);
         let server = KillableServer::start(BINARY, &arguments).unwrap();
         // The second test in this process finds it installed.
         let _ = rustls::crypto::ring::default_provider().install_default();

@@ -160,6 +160,9 @@ fn only_commands_with_which_somebody_begins_make_a_database() {
         &["token", "revoke", "token_01AAAAAAAAAAAAAAAAAAAAAAAA"],
         &["api-key", "list"],
         &["api-key", "revoke", "api_key_01AAAAAAAAAAAAAAAAAAAAAAAA"],
+        &["webhook", "list"],
+        &["webhook", "create", "https://app.example.com/"],
+        &["webhook", "test", "we_01AAAAAAAAAAAAAAAAAAAAAAAA"],
         &["events", "list"],
         &["events", "tail", "--limit", "1"],
     ] {

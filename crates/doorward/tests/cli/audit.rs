@@ -18,11 +18,12 @@ fn sec_54_the_audit_log_is_listed_exported_and_verified_on_the_command_line() {
         let actions: Vec<String> =
             own["data"].as_array().unwrap().iter().map(|record| string(record, "action")).collect();
         assert_eq!(actions, ["dsync.token.created", "dsync.created"], "newest first");
-        let keys = at.json(&["audit", "list", "--action", "api_key.created,api_key.revoked", "--limit", "1"]);
+        let keys =
+            at.json(&["audit", "list", "--action", "application_key.created,application_key.revoked", "--limit", "1"]);
         assert_eq!(keys["data"][0]["target"]["name"], "=app");
         assert_eq!(keys["list_metadata"]["after"], keys["data"][0]["id"]);
         let people = at.people(&["audit", "list"]);
-        assert!(people.contains("api_key.revoked") && people.contains("operator"), "{people}");
+        assert!(people.contains("application_key.revoked") && people.contains("operator"), "{people}");
         assert!(!people.contains(&string(&key, "key")), "no secret");
         let csv = at.people(&["audit", "export", "--format", "csv", "--actor", "operator"]);
         assert!(csv.starts_with("sequence,id,") && csv.contains(",'=app,"), "{csv}");

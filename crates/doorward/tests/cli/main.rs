@@ -9,9 +9,11 @@ mod administration;
 mod audit;
 mod conformance;
 mod credentials;
+mod diagnosis;
 mod roles;
 mod running;
 mod schemas;
+mod webhooks;
 
 use std::process::{Command, Output, Stdio};
 use std::time::{Duration, Instant};

@@ -142,6 +142,11 @@ fn from_service(error: &service::Error) -> Response {
         Error::Scim(_) => plain(StatusCode::UNPROCESSABLE_ENTITY, "invalid_value", &error.to_string()),
         Error::Disabled => plain(StatusCode::FORBIDDEN, "directory_disabled", &error.to_string()),
         Error::NotOffered(message) => plain(StatusCode::NOT_IMPLEMENTED, "not_offered", message),
+        Error::TooOften(message) => {
+            let mut response = plain(StatusCode::TOO_MANY_REQUESTS, "too_many_requests", message);
+            response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from_static("5"));
+            response
+        }
         Error::Unavailable => {
             let mut response = plain(StatusCode::SERVICE_UNAVAILABLE, "unavailable", &error.to_string());
             response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from_static("1"));

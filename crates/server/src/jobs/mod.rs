@@ -2,10 +2,12 @@
 //!
 //! Every node runs every task. What one node alone may do is done under a [lease](doorward_store::lease).
 
+pub mod delivery;
 mod directory_deletion;
 mod event_log;
 mod idempotency;
 mod leased;
+pub mod request_log;
 mod role_recompute;
 
 use tokio_util::task::TaskTracker;
@@ -22,6 +24,9 @@ pub fn start(app: &App) -> TaskTracker {
     tasks.spawn(directory_deletion::run(app.clone()));
     tasks.spawn(idempotency::run(app.clone()));
     tasks.spawn(role_recompute::run(app.clone()));
+    tasks.spawn(request_log::write(app.clone()));
+    tasks.spawn(request_log::purge(app.clone()));
+    tasks.spawn(delivery::run(app.clone()));
     tasks.close();
     tasks
 }

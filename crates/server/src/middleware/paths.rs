@@ -5,6 +5,10 @@ use std::borrow::Cow;
 use http::Uri;
 use http::uri::{Parts, PathAndQuery};
 
+/// The path as the client sent it, on a request whose path was mended.
+#[derive(Debug, Clone)]
+pub struct AsSent(pub Uri);
+
 /// Removes doubled and trailing slashes from a path under `/scim`; Okta's catalogue apps and hand-typed base URLs
 /// produce both. The query is left alone, other paths too.
 pub fn mend(uri: Uri) -> Uri {
@@ -62,6 +66,8 @@ const WORDS: &[&str] = &[
     "snapshot",
     "stream",
     "verification",
+    "requests",
+    "diagnoses",
     "directory_users",
     "directory_groups",
     "events",

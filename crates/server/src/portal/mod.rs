@@ -6,6 +6,7 @@
 
 pub mod assets;
 mod cookies;
+mod findings;
 mod form;
 mod gate;
 pub mod language;
@@ -23,6 +24,9 @@ use crate::app::App;
 
 /// Every address of the portal.
 pub fn routes() -> Router<App> {
-    Router::new().route("/assets/{file}", get(assets::get)).merge(operator::routes())
-        .merge(setup::routes()).layer(from_fn(security::headers))
+    Router::new()
+        .route("/assets/{file}", get(assets::get))
+        .merge(operator::routes())
+        .merge(setup::routes())
+        .layer(from_fn(security::headers))
 }

@@ -260,7 +260,9 @@ impl IntoResponse for Failure {
         let (status, word) = match &self.error {
             Error::NotFound { .. } => (StatusCode::NOT_FOUND, "not_found"),
             Error::Unavailable => (StatusCode::SERVICE_UNAVAILABLE, "busy"),
-            Error::Disabled | Error::State(_) | Error::Precondition | Error::Conflict { .. } => (StatusCode::CONFLICT, "conflict"),
+            Error::Disabled | Error::State(_) | Error::Precondition | Error::Conflict { .. } => {
+                (StatusCode::CONFLICT, "conflict")
+            }
             Error::Internal(reason) => {
                 tracing::error!(reason, "a page failed");
                 (StatusCode::INTERNAL_SERVER_ERROR, "internal")

@@ -9,7 +9,7 @@ use doorward_scim::patch::Patch;
 use doorward_scim::project::Projection;
 use doorward_scim::quirks::Leniency;
 use doorward_scim::resource::Incoming;
-use doorward_scim::schema::ResourceType;
+use doorward_scim::schema::{Extended, ResourceType};
 use doorward_scim::version::{GroupRef, Parts, Version, v1, v2};
 use doorward_store::scope::DirectoryScope;
 use http::{HeaderMap, StatusCode};
@@ -17,10 +17,13 @@ use serde_json::Value;
 
 use super::body;
 use super::query::Query;
+use super::record::Recording;
 use super::refusal::Refusal;
 use super::reply::Form;
 use super::route::Route;
 use crate::App;
+use crate::service::diagnose::facts::Noted;
+use crate::service::diagnose::observe;
 use crate::service::groups::GroupView;
 use crate::service::members::member_refs;
 use crate::service::schema::{group_type, leniency, stored, user_type};
@@ -45,6 +48,8 @@ pub struct Call {
     pub form: Form,
     /// Which departures from the standards the request makes use of.
     pub tolerated: Tolerated,
+    /// What is noted of the request for its log.
+    pub noted: Noted,
 }
 
 impl Call {
@@ -57,14 +62,15 @@ impl Call {
         query: Query,
         form: Form,
         headers: HeaderMap,
-        tolerated: Tolerated,
+        recording: &Recording,
     ) -> Self {
         let version = route.version;
         let base = match &route.label {
             Some(label) => format!("{}/scim/{label}/{}", app.public_url(), version.segment()),
             None => format!("{}/scim/{}", app.public_url(), version.segment()),
         };
-        Call { app, scope, version, base, query, headers, form, tolerated }
+        let (tolerated, noted) = (recording.tolerated().clone(), recording.noted().clone());
+        Call { app, scope, version, base, query, headers, form, tolerated, noted }
     }
 
     /// What the directory tolerates.
@@ -97,6 +103,7 @@ impl Call {
     /// # Errors
     /// 400 for a resource that cannot be taken.
     pub fn resource(&self, data: Object, resource_type: &ResourceType) -> Result<Incoming, Refusal> {
+        self.noted.with(|facts| observe::resource(facts, &data, self.version, extended(resource_type), &self.scope));
         let mut leniency = self.leniency();
         let incoming = self.version.read_resource(data, resource_type, &mut leniency)?;
         self.tolerated.note(&leniency);
@@ -116,6 +123,7 @@ impl Call {
     /// # Errors
     /// 400 for a message that is none.
     pub fn edits(&self, data: Object, resource_type: &ResourceType) -> Result<Patch, Refusal> {
+        self.noted.with(|facts| observe::patch(facts, &data, self.version, extended(resource_type), &self.scope));
         let mut leniency = self.leniency();
         let patch = self.version.read_patch(data, resource_type, &mut leniency)?;
         self.tolerated.note(&leniency);
@@ -233,4 +241,8 @@ impl Call {
     fn group_location(&self, group: &GroupView) -> String {
         format!("{}/Groups/{}", self.base, group.row.id)
     }
+}
+
+fn extended(resource_type: &ResourceType) -> Extended {
+    if resource_type.is_group() { Extended::Group } else { Extended::User }
 }

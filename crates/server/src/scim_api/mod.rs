@@ -17,11 +17,13 @@ mod discovery;
 mod groups;
 pub mod list;
 pub mod query;
+mod record;
 pub mod refusal;
 pub mod reply;
 mod root;
 pub mod route;
 mod search;
+mod tee;
 mod users;
 
 use std::sync::Arc;
@@ -32,16 +34,18 @@ use axum::extract::{Request, State};
 use axum::response::Response;
 use axum::routing::any;
 use doorward_scim::version::Version;
-use http::header::ALLOW;
+use http::header::{ALLOW, AUTHORIZATION};
 use http::request::Parts;
 use http::{HeaderMap, HeaderValue, Method, StatusCode};
 
 use crate::App;
 use crate::middleware::peer::Peer;
 use crate::middleware::request_id::RequestId;
+use crate::service::diagnose::address;
 use crate::service::tolerated::Tolerated;
 use call::Call;
 use query::Query;
+use record::Recording;
 use refusal::Refusal;
 use reply::Form;
 use route::{Endpoint, Route};
@@ -59,10 +63,35 @@ async fn serve(State(app): State<App>, request: Request) -> Response {
     let form = Form { version: route.version, media_type: accept::media_type(route.version, &parts.headers) };
     let head = parts.method == Method::HEAD;
     let tolerated = Tolerated::default();
-    let answer = answer(app, route, query, &form, (&parts, body), &tolerated).await;
-    let mut response = answer.unwrap_or_else(|refusal| form.refusal(refusal));
+    let (mut recording, body) = Recording::begin(&app, &parts, body, &route, &tolerated);
+    let answer = answer(app, route, query, &form, (&parts, body), &recording).await;
+    let answer = answer.inspect_err(|refusal| recording.refused(refusal));
+    let mut response = recording.end(answer.unwrap_or_else(|refusal| form.refusal(refusal))).await;
     response.extensions_mut().insert(tolerated);
     if head { without_body(response) } else { response }
+}
+
+/// A path that nothing has. An identity provider whose base URL lacks its beginning asks for `/v2/Users` or `/acme/v2/Users`: when it has
+/// a credential that opens a directory, it is told in SCIM's form, and its administrator finds the right URL in the request log (D07).
+/// `None` for everybody else.
+pub async fn astray(app: &App, request: Request) -> Option<Response> {
+    if !address::is_astray(request.uri().path()) || !request.headers().contains_key(AUTHORIZATION) {
+        return None;
+    }
+    let (parts, body) = request.into_parts();
+    let (route, _) = Route::parse(parts.uri.path(), None);
+    let route = Route { label: None, endpoint: Endpoint::Unknown, ..route };
+    let form = Form { version: route.version, media_type: accept::media_type(route.version, &parts.headers) };
+    let tolerated = Tolerated::default();
+    let (mut recording, _unread) = Recording::begin(app, &parts, body, &route, &tolerated);
+    let Ok(scope) = auth::authenticate(app, &parts.headers, None, Peer::of(&parts.extensions), &tolerated).await else {
+        recording.forget();
+        return None;
+    };
+    recording.opened(&scope);
+    let refusal = Refusal::no_such_path();
+    recording.refused(&refusal);
+    Some(recording.end(form.refusal(refusal)).await)
 }
 
 async fn answer(
@@ -71,11 +100,12 @@ async fn answer(
     query: Option<&str>,
     form: &Form,
     (parts, body): (&Parts, Body),
-    tolerated: &Tolerated,
+    recording: &Recording,
 ) -> Result<Response, Refusal> {
     let headers = &parts.headers;
-    let peer = Peer::of(&parts.extensions);
+    let (peer, tolerated) = (Peer::of(&parts.extensions), recording.tolerated());
     let scope = auth::authenticate(&app, headers, route.label.as_deref(), peer, tolerated).await?;
+    recording.opened(&scope);
     let method = effective_method(&parts.method, route.version, headers)?;
     if scope.is_read_only() && !reads(&method, &route.endpoint) {
         return Err(Refusal::read_only());
@@ -86,7 +116,7 @@ async fn answer(
     if query.filter.is_some() && !app.config().limits.filters_in_urls {
         return Err(Refusal::sensitive());
     }
-    let call = Call::new(app, scope, &route, query, form.clone(), headers.clone(), tolerated.clone());
+    let call = Call::new(app, scope, &route, query, form.clone(), headers.clone(), recording);
     match (&method, allowed(&route)?) {
         (&Method::OPTIONS, allow) => Ok(options(allow)),
         (method, allow) if allow.split(", ").any(|name| name == method.as_str()) => {

@@ -124,6 +124,7 @@ impl From<service::Error> for Refusal {
             Error::State(_) => Refusal::new(409, sentence(&error)),
             Error::Forbidden(_) => Refusal::new(403, sentence(&error)),
             Error::Disabled => Refusal::new(403, sentence(&error)),
+            Error::TooOften(_) => Refusal::new(429, sentence(&error)),
             Error::NotOffered(_) => Refusal::new(501, sentence(&error)),
             Error::Unavailable => Refusal::busy(503, sentence(&error)),
             Error::Internal(fault) => {

@@ -39,6 +39,10 @@ impl ListHead {
     }
 }
 
+/// How many resources a list has found, for the request log.
+#[derive(Debug, Clone, Copy)]
+pub struct Total(pub i64);
+
 /// Room made for a list before its items are written, in bytes.
 const MOST_RESERVED: usize = 1 << 20;
 
@@ -94,7 +98,9 @@ impl Form {
             }
         }
         text.push_str("]}");
-        Ok(self.json(StatusCode::OK, text))
+        let mut response = self.json(StatusCode::OK, text);
+        response.extensions_mut().insert(Total(head.total));
+        Ok(response)
     }
 
     /// One resource with its validator; `location` goes into a header too.

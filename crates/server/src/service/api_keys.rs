@@ -48,12 +48,13 @@ where
             }
             let terms = KeyTerms { expires_at: lifetime.end(tx.now())?, scopes, organization_id };
             let (row, key) = api_key::create_with(tx, &by, &name, terms)?;
-            announce(tx, &by, "api_key.created", &row)?;
+            announce(tx, &by, "application_key.created", &row)?;
             Ok((row, key))
         })
         .await
 }
 
+// Not `api_key.*`: that is WorkOS's name for the keys that an application gives to its own users.
 fn announce(tx: &mut Tx<'_>, by: &impl Authority, event_type: &'static str, row: &ApiKeyRow) -> Result<()> {
     let event = NewEvent {
         event_type,
@@ -131,7 +132,7 @@ where
     store
         .write(Lane::Any, move |tx| match api_key::revoke(tx, &by, &id)? {
             Some(row) => {
-                announce(tx, &by, "api_key.revoked", &row)?;
+                announce(tx, &by, "application_key.revoked", &row)?;
                 Ok(row)
             }
             None => {
@@ -150,7 +151,7 @@ pub fn object(row: &ApiKeyRow) -> Value {
         "name": row.name,
         "prefix": row.prefix,
         "last_four": row.last_four,
-        "scopes": row.scopes.list().map(|scope| scope.as_str()).collect::<Vec<_>>(),
+        "scopes": row.scopes.list().map(api_key::KeyScope::as_str).collect::<Vec<_>>(),
         "organization_id": row.organization_id,
         "created_at": instant::text(row.created_at),
         "expires_at": row.expires_at.map(instant::text),

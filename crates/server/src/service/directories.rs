@@ -13,7 +13,7 @@ use serde_json::{Map, Value, json};
 
 use super::error::{Error, Result};
 use super::tokens::{self, Created, NewToken};
-use super::{domain, instant, label, view};
+use super::{directory_status, domain, instant, label, view};
 
 /// What a directory is made from.
 #[derive(Debug, Clone)]
@@ -347,7 +347,7 @@ pub fn object(row: &DirectoryRow, public_url: &str) -> Value {
         "external_key": row.external_key,
         "type": row.directory_type,
         "state": row.state.as_str(),
-        "status": status(row),
+        "status": directory_status::of(row).as_str(),
         "name": row.name,
         "domain": row.domain,
         "label": row.label,
@@ -362,18 +362,6 @@ pub fn object(row: &DirectoryRow, public_url: &str) -> Value {
         "created_at": instant::text(row.created_at),
         "updated_at": instant::text(row.updated_at),
     })
-}
-
-/// The finer word of portal-and-sso 2.1, as far as the directory itself can tell it.
-fn status(row: &DirectoryRow) -> &'static str {
-    match row.state {
-        State::Deleting => "deleting",
-        State::Unlinked => "disabled",
-        _ if !row.has_credential => "no_token",
-        State::Validating => "waiting",
-        State::Linked if row.counts.users() == 0 => "connected",
-        State::Linked => "active",
-    }
 }
 
 /// The directory as its events tell of it, whose words for the state differ from those of the API.

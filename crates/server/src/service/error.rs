@@ -67,6 +67,9 @@ pub enum Error {
     /// The directory, or this release, does not offer the feature.
     #[error("{0}")]
     NotOffered(&'static str),
+    /// The same was asked for a moment ago.
+    #[error("{0}")]
+    TooOften(&'static str),
     /// The service cannot answer now; a later attempt may succeed.
     #[error("the service is busy; try again in a moment")]
     Unavailable,

@@ -245,7 +245,7 @@ pub async fn redeem(store: &Store, presented: SecretHash, request: Origin) -> Re
     store
         .write(Lane::Any, move |tx| {
             let address = request.address.map(|address| address.to_string());
-            let Some((row, secret)) = portal_link::redeem(tx, &presented, address)? else { return Ok(None) };
+            let Some((row, secret)) = portal_link::redeem(tx, &presented, address.as_deref())? else { return Ok(None) };
             let origin = Origin { actor: Actor::Portal(row.id.to_string()), ..request.clone() };
             announce(tx, &origin, "portal.link.opened", &row)?;
             Ok(Some((row, secret)))

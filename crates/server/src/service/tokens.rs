@@ -260,12 +260,17 @@ pub fn object(row: &TokenRow, directory_id: DirectoryId) -> Value {
 }
 
 fn announce(tx: &mut Tx<'_>, scope: &DirectoryScope, event_type: &'static str, row: &TokenRow) -> Result<()> {
+    let mut data = object(row, scope.directory_id());
+    if let Some(data) = data.as_object_mut() {
+        // What WorkOS calls it; its SDK for Python does not read these events without.
+        data.insert("token_suffix".to_owned(), json!(row.last_four));
+    }
     let event = NewEvent {
         event_type,
         organization_id: Some(scope.organization_id()),
         directory_id: Some(scope.directory_id()),
         subject_id: Some(row.id.to_string()),
-        data: object(row, scope.directory_id()),
+        data,
     };
     Ok(tx.emit(scope.origin(), event)?)
 }

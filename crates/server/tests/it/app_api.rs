@@ -360,7 +360,7 @@ async fn unknown_paths_and_methods_answer_in_the_form_of_their_surface() {
         for path in ["/", "/nonsense", "/directories/a/b", "/scimitar", "/directories/"] {
             api.refused(path, 404, "not_found").await;
         }
-        let answer = api.request("POST", "/directories").body("{}").send().await.expect(405);
+        let answer = api.request("POST", "/directory_users").body("{}").send().await.expect(405);
         assert_eq!(answer.json()["code"], "method_not_allowed");
         assert!(answer.header("allow").is_some_and(|allow| allow.contains("GET")));
         for path in ["/scim/v3/Users", "/scim/v2/Nonsense", "/scim/a/b/c/d"] {

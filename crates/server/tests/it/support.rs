@@ -52,21 +52,39 @@ impl Service {
 
     /// As [`Service::start`], with other limits.
     pub fn start_within(database: TestDatabase, options: Options, limits: Limits) -> Arc<Self> {
-        Self::start_on(Arc::new(database), options, limits)
+        Self::start_as(database, options, |config| Config { limits, ..config })
+    }
+
+    /// As [`Service::start`], with a configuration that `set` has changed.
+    pub fn start_with(database: TestDatabase, options: Options, set: impl FnOnce(&mut Config)) -> Arc<Self> {
+        Self::start_as(database, options, |mut config| {
+            set(&mut config);
+            config
+        })
+    }
+
+    /// As [`Service::start`], with another configuration.
+    pub fn start_as(database: TestDatabase, options: Options, configure: impl FnOnce(Config) -> Config) -> Arc<Self> {
+        Self::start_on(Arc::new(database), options, configure)
     }
 
     /// Another node on the same database.
     pub fn node(&self) -> Arc<Self> {
-        Self::start_on(Arc::clone(&self.database), Options::default(), Limits::default())
+        Self::start_on(Arc::clone(&self.database), Options::default(), |config| config)
     }
 
-    fn start_on(database: Arc<TestDatabase>, options: Options, limits: Limits) -> Arc<Self> {
+    /// As [`Service::start_as`], on a database that others use too.
+    pub fn start_on(
+        database: Arc<TestDatabase>,
+        options: Options,
+        configure: impl FnOnce(Config) -> Config,
+    ) -> Arc<Self> {
         let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().unwrap();
         let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
         listener.set_nonblocking(true).unwrap();
         let address = listener.local_addr().unwrap();
         let store = Store::open(database.url(), options).unwrap();
-        let app = App::new(store, Config { limits, ..Config::local(address, database.url()) });
+        let app = App::new(store, configure(Config::local(address, database.url())));
         let shutdown = CancellationToken::new();
         let (served, stop) = (app.clone(), shutdown.clone());
         runtime.spawn(async move {
@@ -94,6 +112,13 @@ impl Service {
         };
         // The synchronous drivers must not run inside a runtime.
         std::thread::spawn(run).join().unwrap();
+    }
+
+    /// Everything that a SQLite database has on disk; nothing for PostgreSQL.
+    pub fn bytes_on_disk(&self) -> Vec<u8> {
+        let Some(path) = self.database.url().strip_prefix("sqlite:") else { return Vec::new() };
+        let files = [path.to_owned(), format!("{path}-wal")];
+        files.iter().flat_map(|file| std::fs::read(file).unwrap_or_default()).collect()
     }
 
     /// Asks it to end, as SIGTERM does.

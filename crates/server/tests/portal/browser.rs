@@ -28,7 +28,12 @@ impl Browser {
 
     pub async fn start_with(portal: &Portal, scripts: bool) -> Self {
         let advice = "the browser tests need chromium and chromium-driver (names as on Debian); scripts/test installs them as root";
-        let mut driver = Command::new("chromedriver").arg("--port=0").stdout(Stdio::piped()).stderr(Stdio::null()).spawn().expect(advice);
+        let mut driver = Command::new("chromedriver")
+            .arg("--port=0")
+            .stdout(Stdio::piped())
+            .stderr(Stdio::null())
+            .spawn()
+            .expect(advice);
         let mut lines = BufReader::new(driver.stdout.take().unwrap()).lines().map_while(Result::ok);
         let port = lines.find_map(|line| {
             line.split_once("started successfully on port ").map(|(_, port)| port.trim_end_matches('.').to_owned())
@@ -36,11 +41,24 @@ impl Browser {
         let port = port.expect("chromedriver says where it listens");
         std::thread::spawn(move || lines.for_each(drop));
         let profile = tempfile::tempdir().unwrap();
-        let mut arguments: Vec<String> = ["--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
-            "--disable-background-networking", "--disable-component-update", "--disable-sync", "--disable-dev-shm-usage",
-            "--hide-scrollbars", "--lang=en-US"].map(str::to_owned).to_vec();
+        let mut arguments: Vec<String> = [
+            "--headless",
+            "--no-sandbox",
+            "--disable-gpu",
+            "--disable-quic",
+            "--no-first-run",
+            "--disable-background-networking",
+            "--disable-component-update",
+            "--disable-sync",
+            "--disable-dev-shm-usage",
+            "--hide-scrollbars",
+            "--lang=en-US",
+        ]
+        .map(str::to_owned)
+        .to_vec();
         arguments.push(format!("--user-data-dir={}", profile.path().display()));
-        let preferences = if scripts { json!({}) } else { json!({"profile.managed_default_content_settings.javascript": 2}) };
+        let preferences =
+            if scripts { json!({}) } else { json!({"profile.managed_default_content_settings.javascript": 2}) };
         let wanted = json!({"capabilities": {"alwaysMatch": {"browserName": "chrome", "goog:chromeOptions":
             {"args": arguments, "prefs": preferences}}}});
         let client = client().build().unwrap();
@@ -127,10 +145,16 @@ impl Browser {
     }
 
     pub async fn text(&self, css: &str) -> String {
-        let id = self.find(css).await;
-        let answer = self.client.get(format!("{}/element/{id}/text", self.session)).send().await.unwrap();
-        let answer: Value = answer.json().await.unwrap();
-        answer["value"].as_str().unwrap().to_owned()
+        loop {
+            let id = self.find(css).await;
+            let answer = self.client.get(format!("{}/element/{id}/text", self.session)).send().await.unwrap();
+            let answer: Value = answer.json().await.unwrap();
+            if let Some(text) = answer["value"].as_str() {
+                return text.to_owned();
+            }
+            // The page was left between the two: the element is of the page before.
+            assert_eq!(answer["value"]["error"], "stale element reference", "{answer}");
+        }
     }
 
     /// Takes over the sessions of somebody who has signed in elsewhere.
@@ -158,7 +182,9 @@ impl Browser {
         let height = self.script("return Math.min(4000, document.documentElement.scrollHeight)").await;
         let width = self.script("return innerWidth").await;
         let clip = json!({"x": 0, "y": 0, "width": width, "height": height, "scale": 1});
-        let answer = self.tool("Page.captureScreenshot", json!({"format": "png", "captureBeyondViewport": true, "clip": clip})).await;
+        let answer = self
+            .tool("Page.captureScreenshot", json!({"format": "png", "captureBeyondViewport": true, "clip": clip}))
+            .await;
         base64::engine::general_purpose::STANDARD.decode(answer["data"].as_str().unwrap()).unwrap()
     }
 

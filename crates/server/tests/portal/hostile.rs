@@ -41,10 +41,15 @@ fn payloads() -> Vec<String> {
     (0..25).flat_map(|number| PARTS.iter().map(move |part| format!("{} {number}", dress(number, part)))).collect()
 }
 
+/// `userName` may hold no invisible characters.
+fn seen(payload: &str) -> String {
+    payload.replace(['\u{202e}', '\u{200b}', '\t'], "")
+}
+
 async fn provision(acme: &Acme, payloads: &[String]) {
     for (number, payload) in payloads.iter().enumerate() {
-        let body = json!({"schemas": ["urn:ietf:params:scim:schemas:core:2.0:User"], "userName": format!("{payload}{number}"),
-            "displayName": payload, "title": payload, "nickName": payload, "externalId": payload,
+        let body = json!({"schemas": ["urn:ietf:params:scim:schemas:core:2.0:User"], "userName": format!("{}{number}", seen(payload)),
+            "displayName": payload, "title": payload, "nickName": payload, "externalId": seen(payload),
             "name": {"givenName": payload, "familyName": payload, "formatted": payload},
             "emails": [{"value": payload, "type": payload, "primary": true}],
             "photos": [{"value": "https://evil.example/photo.png", "type": "photo"}]});
@@ -71,11 +76,27 @@ async fn sec_47_five_hundred_payloads_do_nothing() {
     let operator = portal.operator().await;
     for payload in &payloads[..20] {
         let name = payload.replace(char::is_control, " ");
-        operator.post("/admin/organizations", &[("name", &name), ("external_id", &name)]).await.expect(StatusCode::SEE_OTHER);
-        let made = operator.get("/admin/api-keys").await.body.split("name=\"made\" value=\"").nth(1).unwrap().split('"').next().unwrap().to_owned();
+        operator
+            .post("/admin/organizations", &[("name", &name), ("external_id", &name)])
+            .await
+            .expect(StatusCode::SEE_OTHER);
+        let made = operator
+            .get("/admin/api-keys")
+            .await
+            .body
+            .split("name=\"made\" value=\"")
+            .nth(1)
+            .unwrap()
+            .split('"')
+            .next()
+            .unwrap()
+            .to_owned();
         operator.post("/admin/api-keys", &[("name", &name), ("made", &made)]).await.expect(StatusCode::OK);
         let fields = [("type", "okta scim v2.0"), ("name", name.as_str())];
-        operator.post(&format!("/admin/organizations/{}/directories", acme.organization), &fields).await.expect(StatusCode::SEE_OTHER);
+        operator
+            .post(&format!("/admin/organizations/{}/directories", acme.organization), &fields)
+            .await
+            .expect(StatusCode::SEE_OTHER);
     }
     let browser = Browser::start(&portal).await;
     // Before any page runs: whatever the policy stops, and whatever opens a dialog, is remembered.

@@ -24,6 +24,8 @@ pub async fn addresses(portal: &Portal, acme: &Acme) -> Vec<(&'static str, Strin
         ("directory", directory.clone()),
         ("directory-done", format!("{directory}?done=directory_created")),
         ("directory-disable", format!("{directory}/disable")),
+        ("requests", format!("{directory}/requests")),
+        ("request", format!("{directory}/requests/{}", acme.refused(portal).await)),
         ("users", format!("{directory}/users")),
         ("groups", format!("{directory}/groups")),
         ("user", format!("/admin/users/{user}")),

@@ -22,7 +22,10 @@ const OPEN: [&str; 3] = ["/admin/sign-in", "/admin/begin", "/admin/appearance"];
 
 /// The address with ids that nobody has.
 fn filled(path: &str) -> String {
-    path.replace("{id}", "nobody").replace("{token}", "nobody").replace("{*rest}", "no/such/page")
+    path.replace("{id}", "nobody")
+        .replace("{token}", "nobody")
+        .replace("{request}", "nobody")
+        .replace("{*rest}", "no/such/page")
 }
 
 #[tokio::test]
@@ -139,7 +142,8 @@ async fn sec_51_a_token_is_shown_once_and_a_form_sent_again_makes_no_second() {
         operator.get(&address).await.expect(StatusCode::OK);
         let fields = [("name", "second"), ("lifetime", "90"), ("made", "1")];
         let page = operator.post(&format!("{address}/tokens"), &fields).await.expect(StatusCode::OK);
-        let secret = page.body.split("dw_").nth(1).map(|rest| format!("dw_{}", rest.split('<').next().unwrap())).unwrap();
+        let secret =
+            page.body.split("dw_").nth(1).map(|rest| format!("dw_{}", rest.split('<').next().unwrap())).unwrap();
         assert_eq!(secret.len(), 3 + 43 + 6, "{secret}");
         assert_eq!(page.headers["cache-control"], "no-store");
         // Reloading sends the form again.
@@ -175,7 +179,13 @@ async fn sec_54_what_an_operator_does_is_told_with_who_and_from_where() {
         operator.post(&format!("{directory}/enable"), &[]).await.expect(StatusCode::SEE_OTHER);
         let events = portal.events().await.split_off(before);
         let types: Vec<&str> = events.iter().map(|event| event.event_type.as_str()).collect();
-        let want = ["organization.created", "dsync.created", "dsync.token.created", "dsync.token.revoked", "dsync.deactivated"];
+        let want = [
+            "organization.created",
+            "dsync.created",
+            "dsync.token.created",
+            "dsync.token.revoked",
+            "dsync.deactivated",
+        ];
         assert_eq!(types[..5], want);
         assert_eq!(types.len(), 6, "{types:?}");
         for event in &events {
@@ -205,9 +215,13 @@ async fn lists_lead_on_and_back_and_what_is_wrong_is_said_beside_its_field() {
         assert!(second.contains("rel=\"prev\"") && !second.contains("rel=\"next\""));
         let found = operator.get("/admin/organizations?search=customer+17").await.body;
         assert!(found.contains("Customer 17") && !found.contains("Customer 18"));
-        let page = operator.post("/admin/organizations", &[("name", " ")]).await.expect(StatusCode::UNPROCESSABLE_ENTITY);
+        let page =
+            operator.post("/admin/organizations", &[("name", " ")]).await.expect(StatusCode::UNPROCESSABLE_ENTITY);
         assert!(page.body.contains("id=\"name-problem\"") && page.body.contains("aria-invalid=\"true\""));
-        operator.post("/admin/organizations", &[("name", "A"), ("external_id", "x1")]).await.expect(StatusCode::SEE_OTHER);
+        operator
+            .post("/admin/organizations", &[("name", "A"), ("external_id", "x1")])
+            .await
+            .expect(StatusCode::SEE_OTHER);
         let taken = operator.post("/admin/organizations", &[("name", "B"), ("external_id", "x1")]).await;
         assert!(taken.expect(StatusCode::UNPROCESSABLE_ENTITY).body.contains("id=\"external_id-problem\""));
         let unknown = operator.get("/admin/organizations/org_00000000000000000000000000").await;

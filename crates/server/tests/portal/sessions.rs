@@ -22,7 +22,13 @@ async fn the_first_account_begins_with_a_code_that_works_once() {
         let (old, code) = (portal.code().await, portal.code().await);
         visitor.get("/admin/begin").await.expect(StatusCode::OK);
         let begin = async |code: &str, email: &str, password: &str| {
-            let fields = [("code", code), ("name", "Olivia"), ("email", email), ("password", password), ("password_again", password)];
+            let fields = [
+                ("code", code),
+                ("name", "Olivia"),
+                ("email", email),
+                ("password", password),
+                ("password_again", password),
+            ];
             visitor.post("/admin/begin", &fields).await
         };
         for bad in ["", "dwc_nonsense", old.as_str(), &code[..20]] {
@@ -36,7 +42,13 @@ async fn the_first_account_begins_with_a_code_that_works_once() {
         visitor.get("/admin").await.expect(StatusCode::OK);
         let other = portal.visitor();
         other.get("/admin/begin").await;
-        let fields = [("code", code.as_str()), ("name", "M"), ("email", "m@x.example"), ("password", PASSWORD), ("password_again", PASSWORD)];
+        let fields = [
+            ("code", code.as_str()),
+            ("name", "M"),
+            ("email", "m@x.example"),
+            ("password", PASSWORD),
+            ("password_again", PASSWORD),
+        ];
         other.post("/admin/begin", &fields).await.expect(StatusCode::UNPROCESSABLE_ENTITY);
         let events = portal.events().await;
         assert!(events.iter().all(|event| !event.data.contains(&code)));
@@ -49,8 +61,10 @@ async fn sec_22_who_guesses_is_told_nothing_and_soon_stopped() {
     on_each_database(async |portal| {
         portal.operator().await;
         let visitor = portal.visitor();
-        let unknown = sign_in(&visitor, "nobody@vendor.example", PASSWORD).await.expect(StatusCode::UNPROCESSABLE_ENTITY);
-        let wrong = sign_in(&visitor, EMAIL, "wrong horse battery staple").await.expect(StatusCode::UNPROCESSABLE_ENTITY);
+        let unknown =
+            sign_in(&visitor, "nobody@vendor.example", PASSWORD).await.expect(StatusCode::UNPROCESSABLE_ENTITY);
+        let wrong =
+            sign_in(&visitor, EMAIL, "wrong horse battery staple").await.expect(StatusCode::UNPROCESSABLE_ENTITY);
         let neutral = |body: &str| body.replace(EMAIL, "…").replace("nobody@vendor.example", "…");
         assert_eq!(neutral(&unknown.body), neutral(&wrong.body));
         assert!(visitor.cookies.borrow().keys().all(|name| name != "doorward_local"));
@@ -70,7 +84,8 @@ async fn sec_48_a_session_is_new_with_each_sign_in_and_ends_with_signing_out() {
         let visitor = portal.visitor();
         visitor.cookies.borrow_mut().insert("doorward_local".into(), "dws_chosen_by_somebody_else".into());
         let page = sign_in(&visitor, EMAIL, PASSWORD).await.expect(StatusCode::SEE_OTHER);
-        let cookies: Vec<&str> = page.headers.get_all("set-cookie").iter().map(|value| value.to_str().unwrap()).collect();
+        let cookies: Vec<&str> =
+            page.headers.get_all("set-cookie").iter().map(|value| value.to_str().unwrap()).collect();
         let session = cookies.iter().find(|cookie| cookie.starts_with("doorward_local=")).unwrap();
         assert!(session.contains("; HttpOnly; SameSite=Strict") && session.contains("; Path=/"), "{session}");
         let secret = visitor.cookies.borrow()["doorward_local"].clone();

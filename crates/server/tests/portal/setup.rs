@@ -101,12 +101,18 @@ async fn sec_50_an_administrator_reaches_one_organization_and_nothing_else() {
         let own = page.location().to_owned();
         let page = administrator.post(&format!("{own}/tokens"), &[("made", "0")]).await.expect(StatusCode::OK);
         assert!(page.body.contains("dw_"));
-        let event = portal.events().await.into_iter().rev().find(|event| event.event_type == "dsync.token.created").unwrap();
+        let event =
+            portal.events().await.into_iter().rev().find(|event| event.event_type == "dsync.token.created").unwrap();
         assert_eq!(event.origin.actor, "portal");
         assert_eq!(event.organization_id, Some(organization));
         let session = administrator.cookies.borrow()["doorward_local_setup"].clone();
-        let elsewhere = administrator.request(reqwest::Method::POST, &format!("{own}/disable")).header("Sec-Fetch-Site", "cross-site");
-        administrator.send(crate::support::form(elsewhere, &[("form_token", &session)])).await.expect(StatusCode::FORBIDDEN);
+        let elsewhere = administrator
+            .request(reqwest::Method::POST, &format!("{own}/disable"))
+            .header("Sec-Fetch-Site", "cross-site");
+        administrator
+            .send(crate::support::form(elsewhere, &[("form_token", &session)]))
+            .await
+            .expect(StatusCode::FORBIDDEN);
     })
     .await;
 }
@@ -143,15 +149,26 @@ async fn okta(portal: &Arc<Portal>, kind: &str, version: &str) {
         "/v1" => json!(["urn:scim:schemas:core:1.0"]),
         _ => json!([format!("urn:ietf:params:scim:schemas:core:2.0:{kind}")]),
     };
+    // A wrong token is told of at once, and forgotten when it was mended.
+    http.get(format!("{endpoint}/Users?startIndex=1&count=2")).bearer_auth("dw_wrong").send().await.unwrap();
+    until(&browser, "return document.querySelector('#live .finding') !== null").await;
     http.get(format!("{endpoint}/Users?startIndex=1&count=2")).bearer_auth(&token).send().await.unwrap();
     until(&browser, &done(1)).await;
     let body = json!({"schemas": schema("User"), "userName": "test.person@umbrella.example", "displayName": "Test Person", "active": true});
-    let answer = http.post(format!("{endpoint}/Users")).bearer_auth(&token).header("Content-Type", media_type).body(body.to_string());
+    let answer = http
+        .post(format!("{endpoint}/Users"))
+        .bearer_auth(&token)
+        .header("Content-Type", media_type)
+        .body(body.to_string());
     let user: serde_json::Value = answer.send().await.unwrap().json().await.unwrap();
     until(&browser, &done(2)).await;
     assert!(browser.text("#live").await.contains("Test Person"));
     let body = json!({"schemas": schema("Group"), "displayName": "Everyone", "members": [{"value": user["id"]}]});
-    let answer = http.post(format!("{endpoint}/Groups")).bearer_auth(&token).header("Content-Type", media_type).body(body.to_string());
+    let answer = http
+        .post(format!("{endpoint}/Groups"))
+        .bearer_auth(&token)
+        .header("Content-Type", media_type)
+        .body(body.to_string());
     assert_eq!(answer.send().await.unwrap().status(), 201);
     until(&browser, &done(3)).await;
     assert_eq!(browser.text("#fresh-secret").await, token, "the secret stays until it was copied");
@@ -186,7 +203,14 @@ async fn an_administrator_gets_through_without_javascript_and_switches_off_and_o
     let endpoint = browser.text("#endpoint").await;
     browser.click("form[action$='/tokens'] button").await;
     let (name, password) = (browser.text("#fresh-username").await, browser.text("#fresh-secret").await);
-    let answer = client().build().unwrap().get(format!("{endpoint}/Users")).basic_auth(name, Some(password)).send().await.unwrap();
+    let answer = client()
+        .build()
+        .unwrap()
+        .get(format!("{endpoint}/Users"))
+        .basic_auth(name, Some(password))
+        .send()
+        .await
+        .unwrap();
     assert_eq!(answer.status(), 200);
     browser.click("noscript a").await;
     assert!(browser.text("#live").await.contains("Connected"));
@@ -195,7 +219,8 @@ async fn an_administrator_gets_through_without_javascript_and_switches_off_and_o
     assert!(browser.text("#live").await.contains("Switched off"));
     browser.click("form[action$='/enable'] button").await;
     let first = doorward_store::paging::Cursor::first(5, doorward_store::paging::Order::Ascending);
-    let found = directories::list(portal.app.store(), &OperatorScope::local(), first, Default::default()).await.unwrap();
+    let found =
+        directories::list(portal.app.store(), &OperatorScope::local(), first, Default::default()).await.unwrap();
     assert_eq!(found.items[0].state, doorward_store::directory::State::Linked);
     browser.end().await;
 }

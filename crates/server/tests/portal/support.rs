@@ -66,7 +66,13 @@ impl Portal {
     /// Somebody who is not signed in.
     pub fn visitor(&self) -> Visitor {
         let client = client().redirect(reqwest::redirect::Policy::none()).build().unwrap();
-        Visitor { client, base: self.url(""), cookies: RefCell::default(), token: RefCell::default(), headers: HeaderMap::new() }
+        Visitor {
+            client,
+            base: self.url(""),
+            cookies: RefCell::default(),
+            token: RefCell::default(),
+            headers: HeaderMap::new(),
+        }
     }
 
     /// A one-time code, as the command line makes one.
@@ -84,8 +90,13 @@ impl Portal {
         let visitor = self.visitor();
         visitor.get("/admin/begin").await.expect(StatusCode::OK);
         let code = self.code().await;
-        let fields =
-            [("code", code.as_str()), ("name", name), ("email", email), ("password", PASSWORD), ("password_again", PASSWORD)];
+        let fields = [
+            ("code", code.as_str()),
+            ("name", name),
+            ("email", email),
+            ("password", PASSWORD),
+            ("password_again", PASSWORD),
+        ];
         visitor.post("/admin/begin", &fields).await.expect(StatusCode::SEE_OTHER);
         // The token of the forms is now another one.
         visitor.get("/admin/account").await.expect(StatusCode::OK);
@@ -94,14 +105,16 @@ impl Portal {
 
     /// All events.
     pub async fn events(&self) -> Vec<EventRow> {
-        let query = EventQuery { limit: 100_000, order: doorward_store::paging::Order::Ascending, ..EventQuery::default() };
+        let query =
+            EventQuery { limit: 100_000, order: doorward_store::paging::Order::Ascending, ..EventQuery::default() };
         self.app.store().read(move |tx| event::list(tx, &OperatorScope::local(), &query)).await.unwrap()
     }
 
     /// A customer with a directory, people and groups, sent by SCIM as identity providers do.
     pub async fn acme(&self) -> Acme {
         let (store, by) = (self.app.store(), OperatorScope::local());
-        let organization = organizations::create(store, &by, "Acme Corporation", Some("cust_4711".into())).await.unwrap();
+        let organization =
+            organizations::create(store, &by, "Acme Corporation", Some("cust_4711".into())).await.unwrap();
         let new = NewDirectory {
             organization_id: organization.id,
             name: "Acme Okta".to_owned(),
@@ -159,7 +172,8 @@ pub struct Acme {
 impl Acme {
     pub async fn send(&self, path: &str, body: &Value) -> Value {
         let request = self.client.post(format!("{}{path}", self.base)).bearer_auth(&self.token);
-        let answer = request.header("Content-Type", "application/scim+json").body(body.to_string()).send().await.unwrap();
+        let answer =
+            request.header("Content-Type", "application/scim+json").body(body.to_string()).send().await.unwrap();
         let status = answer.status();
         let text = answer.text().await.unwrap();
         assert!(status.is_success(), "{status} {text}");
@@ -179,6 +193,18 @@ impl Acme {
         let members: Vec<Value> = members.iter().map(|id| json!({"value": id})).collect();
         let body = json!({"schemas": ["urn:ietf:params:scim:schemas:core:2.0:Group"], "displayName": name, "members": members});
         self.send("/Groups", &body).await["id"].as_str().unwrap().to_owned()
+    }
+
+    /// Makes a mistake that identity providers make; the id under which the request is found.
+    pub async fn refused(&self, portal: &Portal) -> String {
+        let body = json!({"schemas": ["urn:ietf:params:scim:schemas:core:2.0:User"], "userName": "ada@acme.example"});
+        let request = self.client.post(format!("{}/Users", self.base)).bearer_auth(&self.token);
+        let answer =
+            request.header("Content-Type", "application/scim+json").body(body.to_string()).send().await.unwrap();
+        assert_eq!(answer.status(), 409);
+        let id = answer.headers()["x-request-id"].to_str().unwrap().to_owned();
+        doorward_server::service::requests::flush(&portal.app).await;
+        id
     }
 
     /// The id of the first user or group that a list has.
@@ -224,7 +250,8 @@ impl Visitor {
     }
 
     pub fn request(&self, method: Method, path: &str) -> reqwest::RequestBuilder {
-        let cookies: Vec<String> = self.cookies.borrow().iter().map(|(name, value)| format!("{name}={value}")).collect();
+        let cookies: Vec<String> =
+            self.cookies.borrow().iter().map(|(name, value)| format!("{name}={value}")).collect();
         self.client
             .request(method, format!("{}{path}", self.base))
             .header("Cookie", cookies.join("; "))

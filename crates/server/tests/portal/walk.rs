@@ -12,7 +12,13 @@ async fn first_day(scripts: bool) {
     browser.shape(1280, false).await;
     browser.go("/admin").await;
     assert_eq!(browser.path().await, "/admin/begin");
-    for (field, text) in [("code", code.as_str()), ("name", "Olivia"), ("email", EMAIL), ("password", PASSWORD), ("password_again", PASSWORD)] {
+    for (field, text) in [
+        ("code", code.as_str()),
+        ("name", "Olivia"),
+        ("email", EMAIL),
+        ("password", PASSWORD),
+        ("password_again", PASSWORD),
+    ] {
         browser.fill(&format!("#{field}"), text).await;
     }
     browser.click("main form button").await;

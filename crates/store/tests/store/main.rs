@@ -12,5 +12,7 @@ mod lists;
 mod memberships;
 mod migrations;
 mod organizations;
+mod request_log;
 mod tenants;
 mod users;
+mod webhooks;

@@ -100,7 +100,9 @@ pub async fn appearance(State(app): State<App>, headers: HeaderMap, body: String
         fields.find(|(name, _)| name == wanted).map(|(_, value)| value.into_owned()).unwrap_or_default()
     };
     // Only a page of ours is led back to: a path, and no host in disguise.
-    let back = Some(field("here")).filter(|here| (here.starts_with("/admin") || here.starts_with("/setup")) && !here.contains(['\\', '\r', '\n']));
+    let back = Some(field("here")).filter(|here| {
+        (here.starts_with("/admin") || here.starts_with("/setup")) && !here.contains(['\\', '\r', '\n'])
+    });
     let mut response = Redirect::to(back.as_deref().unwrap_or("/admin")).into_response();
     if let Some(theme) = Theme::of(&field("theme")) {
         put(response.headers_mut(), Cookie::Theme.set(&app, theme.word()));

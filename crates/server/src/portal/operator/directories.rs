@@ -12,6 +12,7 @@ use http::StatusCode;
 use super::events::{Shown, latest};
 use super::id;
 use crate::app::App;
+use crate::portal::findings::{self, Finding};
 use crate::portal::form::{Fields, Posted, Problem};
 use crate::portal::gate::Operator;
 use crate::portal::page::{Failure, Page, Part, lead_to, render};
@@ -44,6 +45,7 @@ struct DirectoryPage {
     /// The secret of the credential just made, shown this once, with its user name if it has one.
     fresh: Option<(Secret, String)>,
     problem: Problem,
+    findings: Vec<Finding>,
     events: Vec<Shown>,
 }
 
@@ -151,9 +153,10 @@ pub async fn show(
     let tokens: Vec<Token> = rows.iter().rev().map(|token| Token::new(token, now)).collect();
     let filter = events::EventFilter { directory_id: Some(row.id), ..events::EventFilter::default() };
     let events = latest(app, &who.scope, Some(filter), 10).await.map_err(fail)?;
+    let findings = findings::of(app, &who.scope, row).await.map_err(fail)?;
     let directory = Directory::new(row, &page, app.public_url());
     let live = tokens.iter().filter(|token| token.live).count();
-    let page = DirectoryPage { page, directory, made: rows.len(), live, tokens, fresh, problem, events };
+    let page = DirectoryPage { page, directory, made: rows.len(), live, tokens, fresh, problem, findings, events };
     Ok(render(status, &page))
 }
 

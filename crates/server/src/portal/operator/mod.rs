@@ -8,6 +8,7 @@ mod home;
 mod links;
 mod organizations;
 mod people;
+mod requests;
 mod sign_in;
 mod tokens;
 
@@ -49,6 +50,8 @@ pub fn routes() -> Router<App> {
         .route("/admin/directories/{id}/tokens/{token}/revoke", get(tokens::confirm).post(tokens::revoke))
         .route("/admin/directories/{id}/users", get(people::users))
         .route("/admin/directories/{id}/groups", get(people::groups))
+        .route("/admin/directories/{id}/requests", get(requests::list))
+        .route("/admin/directories/{id}/requests/{request}", get(requests::get))
         .route("/admin/users/{id}", get(people::user))
         .route("/admin/groups/{id}", get(people::group))
         .route("/admin/events", get(events::list))

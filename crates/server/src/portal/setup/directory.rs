@@ -1,6 +1,7 @@
 //! The customer's directory: choosing the identity provider (C1), connection details (C2, C7), the guide with its live steps (C3), and
 //! switching it off and on (C9).
 
+use std::collections::HashMap;
 use std::time::Duration;
 
 use askama::Template;
@@ -12,9 +13,11 @@ use doorward_store::ids::{DirectoryId, TokenId};
 use doorward_store::paging::{Cursor, Order};
 use doorward_store::user::UserFilter;
 use http::StatusCode;
+use tokio::time::{Instant, timeout};
 
 use super::guide::{self, Proof, Step, Value};
 use crate::app::App;
+use crate::portal::findings::{self, Finding};
 use crate::portal::form::{Fields, Posted, Problem};
 use crate::portal::gate::Administrator;
 use crate::portal::page::{Failure, Page, lead_to, render};
@@ -22,8 +25,6 @@ use crate::portal::shown::{Directory, Token, brief, provider_key, text_of};
 use crate::service::directories::NewDirectory;
 use crate::service::directory_reads::{self, Within};
 use crate::service::directory_type::DIRECTORY_TYPES;
-use crate::service::events::{EventFilter, head};
-use crate::service::follow::Follower;
 use crate::service::tokens::{self, NewToken};
 use crate::service::{Error, directories, directory_type, organizations};
 
@@ -32,6 +33,9 @@ const MOST: i64 = 50;
 
 /// How long a page waits for news before it asks again.
 const PATIENCE: Duration = Duration::from_secs(25);
+
+/// How often is looked for refused requests while waiting.
+const LOOK_AGAIN: Duration = Duration::from_millis(700);
 
 #[derive(Template)]
 #[template(path = "setup/choose.html")]
@@ -77,7 +81,9 @@ struct DirectoryPage {
     live: usize,
     fresh: Option<(Secret, String)>,
     problem: Problem,
-    position: i64,
+    findings: Vec<Finding>,
+    /// What the page shows, in short, so that it can ask whether there is news.
+    seen: String,
 }
 
 #[derive(Template)]
@@ -176,8 +182,7 @@ async fn show(
     problem: Problem,
 ) -> Result<Response, Failure> {
     let fail = |error| who.view.failed(error);
-    // Before anything is read, so that what happens meanwhile is news.
-    let position = head(app.store(), &who.scope).await.map_err(fail)?;
+    let findings = findings::of(app, &who.scope, row).await.map_err(fail)?;
     let page = who.view.page(brief(&row.name), None);
     let now = app.clock().now();
     let rows = tokens::list(app.store(), &who.scope, row.id).await.map_err(fail)?;
@@ -192,7 +197,8 @@ async fn show(
         tokens,
         fresh,
         problem,
-        position,
+        seen: findings::print(row, &findings),
+        findings,
     };
     Ok(render(status, &page))
 }
@@ -227,21 +233,26 @@ async fn people(app: &App, who: &Administrator, row: &DirectoryRow) -> Result<Ve
     Ok(found.items.iter().map(|item| person(&item.object)).collect())
 }
 
-/// `GET /setup/directories/{id}/changes?after=`: answers as soon as the log has something about the directory behind this place.
+/// `GET /setup/directories/{id}/changes?seen=`: answers as soon as the page would show something else, or with 204 after a while. What is
+/// refused makes no event, so that the log of requests is looked at too.
 pub async fn changes(
     State(app): State<App>,
     Path(given): Path<String>,
-    Query(query): Query<std::collections::HashMap<String, String>>,
+    Query(query): Query<HashMap<String, String>>,
     who: Administrator,
 ) -> Result<Response, Failure> {
-    let row = find(&app, &who, &given).await?;
-    let after = query.get("after").and_then(|text| text.parse().ok()).unwrap_or(i64::MAX);
-    let filter = EventFilter { directory_id: Some(row.id), ..EventFilter::default() };
-    let mut follower = Follower::new(&app, who.scope.clone(), filter, after);
-    match follower.next(PATIENCE).await.map_err(|error| who.view.failed(error))? {
-        crate::service::follow::Step::Events(_) => Ok(StatusCode::OK.into_response()),
-        _ => Ok(StatusCode::NO_CONTENT.into_response()),
+    let end = Instant::now() + PATIENCE;
+    let mut log_end = app.log_end().subscribe();
+    while Instant::now() < end && !app.ending().is_cancelled() {
+        let row = find(&app, &who, &given).await?;
+        let found = findings::of(&app, &who.scope, &row).await.map_err(|error| who.view.failed(error))?;
+        if query.get("seen") != Some(&findings::print(&row, &found)) {
+            return Ok(StatusCode::OK.into_response());
+        }
+        // It makes no difference which of the two came first.
+        let _ = timeout(LOOK_AGAIN, log_end.changed()).await;
     }
+    Ok(StatusCode::NO_CONTENT.into_response())
 }
 
 /// `POST /setup/directories/{id}/tokens`. The answer itself shows the secret (SEC-51).

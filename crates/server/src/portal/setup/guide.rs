@@ -41,7 +41,11 @@ const fn step(text: &'static str, fields: &'static [(&'static str, Value)], proo
 }
 
 static OKTA: [Step; 6] = [
-    step("guide.okta_app", &[("Browse App Catalog", Value::Text("SCIM 2.0 Test App (OAuth Bearer Token)"))], Proof::Later),
+    step(
+        "guide.okta_app",
+        &[("Browse App Catalog", Value::Text("SCIM 2.0 Test App (OAuth Bearer Token)"))],
+        Proof::Later,
+    ),
     step(
         "guide.okta_connect",
         &[("SCIM 2.0 Base Url", Value::Endpoint), ("OAuth Bearer Token", Value::Token)],
@@ -58,7 +62,11 @@ static OKTA: [Step; 6] = [
 ];
 
 static OKTA_V1: [Step; 6] = [
-    step("guide.okta_app", &[("Browse App Catalog", Value::Text("SCIM 1.1 Test App (Oauth Bearer Token)"))], Proof::Later),
+    step(
+        "guide.okta_app",
+        &[("Browse App Catalog", Value::Text("SCIM 1.1 Test App (Oauth Bearer Token)"))],
+        Proof::Later,
+    ),
     step(
         "guide.okta_connect",
         &[("SCIM 1.1 Base Url", Value::Endpoint), ("OAuth Bearer Token", Value::Token)],

@@ -5,6 +5,7 @@ mod deletion;
 mod directories;
 mod keys;
 mod links;
+mod openapi;
 mod organizations;
 
 use std::sync::Arc;

@@ -1,0 +1,78 @@
+//! `/webhook_endpoints/{id}/deliveries`, and what has events sent once more.
+
+use axum::Json;
+use axum::extract::{Path, State};
+use doorward_store::paging::Order;
+use doorward_store::webhook::delivery;
+use http::StatusCode;
+use serde_json::{Value, json};
+
+use super::auth::Caller;
+use super::body::Body;
+use super::page::{List, cursor};
+use super::parameters::Parameters;
+use super::reply::Failure;
+use super::webhook_endpoints::{endpoint, known_only, nullable, wrong};
+use crate::app::App;
+use crate::service::{deliveries, webhooks};
+
+/// `GET /webhook_endpoints/{id}/deliveries`; filter `state`.
+pub async fn list(
+    State(app): State<App>,
+    Caller(by): Caller,
+    Path(id): Path<String>,
+    parameters: Parameters,
+) -> Result<Json<List<Value>>, Failure> {
+    let id = endpoint(&id)?;
+    let state = parameters.text("state").map(|text| {
+        let found = delivery::State::ALL.into_iter().find(|state| state.as_str() == text);
+        found.ok_or_else(|| wrong("state", "must be delivered, retrying, parked or pending"))
+    });
+    let cursor = cursor(&parameters, Order::Descending)?;
+    let slice = deliveries::list(app.store(), &by, id, state.transpose()?, cursor).await?;
+    Ok(Json(List::new(slice, |row| row.id, |row| Ok::<_, Failure>(deliveries::object(id, &row)))?))
+}
+
+/// `POST /webhook_endpoints/{id}/deliveries/{delivery_id}/retry`.
+pub async fn retry(
+    State(app): State<App>,
+    Caller(by): Caller,
+    Path((id, delivery)): Path<(String, String)>,
+) -> Result<(StatusCode, Json<Value>), Failure> {
+    let (id, delivery) = (endpoint(&id)?, delivery.parse().map_err(|_| Failure::not_found("Delivery"))?);
+    let row = deliveries::retry(app.store(), &by, id, delivery).await?;
+    Ok((StatusCode::ACCEPTED, Json(deliveries::object(id, &row))))
+}
+
+/// `POST /webhook_endpoints/{id}/retry_parked`.
+pub async fn retry_parked(
+    State(app): State<App>,
+    Caller(by): Caller,
+    Path(id): Path<String>,
+) -> Result<(StatusCode, Json<Value>), Failure> {
+    let count = deliveries::retry_parked(app.store(), &by, endpoint(&id)?).await?;
+    Ok((StatusCode::ACCEPTED, Json(json!({ "object": "webhook_retry", "deliveries": count }))))
+}
+
+/// `POST /webhook_endpoints/{id}/test`.
+pub async fn test(
+    State(app): State<App>,
+    Caller(by): Caller,
+    Path(id): Path<String>,
+) -> Result<(StatusCode, Json<Value>), Failure> {
+    let row = deliveries::test(app.store(), &by, endpoint(&id)?).await?;
+    Ok((StatusCode::ACCEPTED, Json(webhooks::object(&row))))
+}
+
+/// `POST /webhook_endpoints/{id}/replay`: `after` and `until`, ids of events.
+pub async fn replay(
+    State(app): State<App>,
+    Caller(by): Caller,
+    Path(id): Path<String>,
+    Body(mut body): Body,
+) -> Result<(StatusCode, Json<Value>), Failure> {
+    let (after, until) = (nullable(&mut body, "after")?.flatten(), nullable(&mut body, "until")?.flatten());
+    known_only(&body)?;
+    let replay = deliveries::replay(app.store(), &by, endpoint(&id)?, after, until).await?;
+    Ok((StatusCode::ACCEPTED, Json(deliveries::replay_object(&replay))))
+}
