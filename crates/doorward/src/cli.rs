@@ -6,8 +6,8 @@ use clap::parser::ValueSource;
 use clap::{Args, CommandFactory as _, FromArgMatches as _, Parser, Subcommand};
 
 use crate::commands::{
-    access, api_key, audit, conformance, demo, directory, doctor, events, link, org, role, role_mapping, serve,
-    simulate, token, webhook,
+    access, api_key, audit, conformance, demo, directory, doctor, events, link, operator, org, role, role_mapping,
+    serve, simulate, token, webhook,
 };
 use crate::output::Output;
 
@@ -125,6 +125,9 @@ pub enum Command {
     /// The credentials that your application uses
     #[command(subcommand)]
     ApiKey(api_key::Command),
+    /// The people who sign in to the portal
+    #[command(subcommand)]
+    Operator(operator::Command),
     /// The links with which customers' administrators set up their directories
     #[command(subcommand)]
     Link(link::Command),

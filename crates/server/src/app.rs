@@ -7,12 +7,13 @@ use doorward_store::{Clock, Entropy, Lane, Secret, Store, server_secret};
 use tokio::sync::{OnceCell, watch};
 use tokio_util::sync::CancellationToken;
 
-use crate::bad_credentials::BadCredentials;
+use crate::bad_credentials::{BadCredentials, SignIns};
 use crate::config::Config;
 use crate::credential_cache::CredentialCache;
 use crate::rate_limit::RateLimit;
 use crate::request_log::RequestLog;
 use crate::sealed::Keyring;
+use crate::service::passwords::Passwords;
 use crate::streams::Streams;
 use crate::{scim_api, service};
 
@@ -27,6 +28,8 @@ struct Shared {
     api_keys: CredentialCache<ApplicationScope>,
     received: service::received::Known,
     bad_credentials: BadCredentials,
+    sign_ins: SignIns,
+    passwords: Passwords,
     rate_limit: RateLimit,
     request_log: RequestLog,
     ending: CancellationToken,
@@ -47,6 +50,8 @@ impl App {
             api_keys: CredentialCache::default(),
             received: service::received::Known::default(),
             bad_credentials: BadCredentials::default(),
+            sign_ins: SignIns::default(),
+            passwords: Passwords::default(),
             rate_limit,
             request_log: RequestLog::default(),
             ending: CancellationToken::new(),
@@ -105,6 +110,16 @@ impl App {
     /// The credentials of either kind that opened nothing, for as long as they count.
     pub fn bad_credentials(&self) -> &BadCredentials {
         &self.0.bad_credentials
+    }
+
+    /// The attempts of people to sign in, for as long as they count.
+    pub fn sign_ins(&self) -> &SignIns {
+        &self.0.sign_ins
+    }
+
+    /// Hashes and checks passwords, a few at a time.
+    pub fn passwords(&self) -> &Passwords {
+        &self.0.passwords
     }
 
     /// How often each API key may ask.

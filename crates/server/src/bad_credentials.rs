@@ -20,6 +20,13 @@ const PER_NETWORK: Rate = Rate { at_once: 1000, every: Duration::from_millis(50)
 /// what is wrong.
 const PER_LABEL: Rate = Rate { at_once: 100, every: Duration::from_millis(500) };
 
+/// For guesses of one person's password or code from one network. Enough for somebody who tries the passwords that he remembers, and 2,880
+/// a day for somebody who guesses.
+const PER_PERSON: Rate = Rate { at_once: 10, every: Duration::from_secs(30) };
+
+/// For guesses of one person's password from anywhere.
+const PER_ADDRESS: Rate = Rate { at_once: 100, every: Duration::from_secs(30) };
+
 /// How many failures are answered as such: so many at once, and then one in every so much time.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Rate {
@@ -74,6 +81,48 @@ impl BadCredentials {
     }
 }
 
+/// The sign-ins of the last while. Unlike those of machines they are limited before the password is looked at: a password can be guessed, and
+/// to check one costs much. Who is limited in the name of somebody else is so in his own network alone.
+#[derive(Debug)]
+pub struct SignIns {
+    since: Instant,
+    persons: Counters,
+    addresses: Counters,
+}
+
+impl Default for SignIns {
+    fn default() -> Self {
+        let (persons, addresses) = (Counters::new(PER_PERSON), Counters::new(PER_ADDRESS));
+        SignIns { since: Instant::now(), persons, addresses }
+    }
+}
+
+impl SignIns {
+    /// Counts an attempt to sign in, before it is looked at: where it came from, and in whose name (without regard to case).
+    ///
+    /// # Errors
+    /// [`TooMany`] beyond a limit.
+    pub fn count(&self, peer: Option<IpAddr>, name: &str) -> Result<(), TooMany> {
+        let (now, name) = (self.since.elapsed(), name.to_lowercase());
+        let of_person = self.persons.count((peer.map(Network::of), name.as_str()), now);
+        let outcome = if of_person == Outcome::Within { self.addresses.count(name.as_str(), now) } else { of_person };
+        match outcome {
+            Outcome::Within => Ok(()),
+            Outcome::Begins => {
+                tracing::warn!("very many attempts to sign in with one address; more of them are refused for a while");
+                Err(TooMany)
+            }
+            Outcome::Beyond => Err(TooMany),
+        }
+    }
+
+    /// Forgets the attempts of somebody who has just proved who he is.
+    pub fn forget(&self, peer: Option<IpAddr>, name: &str) {
+        let name = name.to_lowercase();
+        self.persons.forget((peer.map(Network::of), name.as_str()));
+    }
+}
+
 /// How a failure stands to a limit.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Outcome {
@@ -106,6 +155,14 @@ impl Counters {
     pub(crate) fn new(rate: Rate) -> Self {
         let table = vec![Counter::default(); COUNTERS].into_boxed_slice();
         Counters { rate, places: RandomState::new(), table: Mutex::new(table) }
+    }
+
+    fn forget(&self, key: impl Hash) {
+        let place = self.places.hash_one(key) % COUNTERS as u64;
+        let mut table = self.table.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(counter) = usize::try_from(place).ok().and_then(|place| table.get_mut(place)) {
+            *counter = Counter::default();
+        }
     }
 
     /// `now` is the time since the table was made.
@@ -210,6 +267,21 @@ mod tests {
         assert_eq!(failures.count_at(START, peer, None), Err(TooMany));
         assert_eq!(failures.count_at(START, Some(network("198.51.100.1")), None), Ok(()), "another network");
         assert_eq!(failures.count_at(START, None, None), Ok(()), "a request of this process itself");
+    }
+
+    #[test]
+    fn sec_22_guesses_of_a_password_end_soon_and_others_can_still_sign_in() {
+        let sign_ins = SignIns::default();
+        let (bad, good): (Option<IpAddr>, Option<IpAddr>) =
+            (Some([192, 0, 2, 1].into()), Some([198, 51, 100, 1].into()));
+        for _ in 0..PER_PERSON.at_once {
+            assert_eq!(sign_ins.count(bad, "ada@corp.example"), Ok(()));
+        }
+        assert_eq!(sign_ins.count(bad, "ADA@corp.example"), Err(TooMany));
+        assert_eq!(sign_ins.count(bad, "bob@corp.example"), Ok(()));
+        assert_eq!(sign_ins.count(good, "ada@corp.example"), Ok(()), "from her own network");
+        sign_ins.forget(bad, "ada@corp.example");
+        assert_eq!(sign_ins.count(bad, "ada@corp.example"), Ok(()));
     }
 
     #[test]

@@ -11,6 +11,7 @@ pub mod credential_cache;
 pub mod health;
 pub mod jobs;
 pub mod middleware;
+pub mod portal;
 pub mod rate_limit;
 pub mod request_log;
 pub mod router;

@@ -28,6 +28,7 @@ pub fn router(app: App) -> Router {
         .route("/docs", get(openapi::docs))
         .merge(application(&app))
         .merge(scim_api::routes())
+        .merge(crate::portal::routes())
         .fallback(nowhere)
         .with_state(app);
     // The path is mended before routes are looked at, which a layer on the routes themselves would be too late for.

@@ -114,6 +114,27 @@ pub fn own(tx: &mut Tx<'_>, scope: &DirectoryScope) -> Result<Option<DirectoryRo
     one(tx, "d.id = $1", &scope.directory_id)
 }
 
+/// How many directories there are in each state, with people and without.
+///
+/// # Errors
+/// When the database fails.
+pub fn tally(tx: &mut Tx<'_>, by: &impl Authority) -> Result<Vec<(State, bool, i64)>> {
+    let mut conditions = Conditions::default();
+    if let Some(organization) = by.organization_id() {
+        let organization = conditions.bind(organization);
+        conditions.and(&format!("d.organization_id = {organization}"));
+    }
+    let sql = format!(
+        "SELECT d.state, CASE WHEN s.users_active + s.users_inactive > 0 THEN 1 ELSE 0 END AS peopled, count(*) \
+         FROM directory d JOIN directory_stats s ON s.directory_id = d.id{} GROUP BY d.state, peopled ORDER BY d.state, peopled",
+        conditions.text()
+    );
+    tx.query(&sql, &conditions.params(), |row| {
+        let (state, peopled, count): (String, i32, i64) = (row.get(0)?, row.get(1)?, row.get(2)?);
+        Ok((State::from_stored(&state)?, peopled > 0, count))
+    })
+}
+
 /// A part of the list of directories.
 ///
 /// # Errors

@@ -229,6 +229,16 @@ id!(
     "api_key_"
 );
 id!(
+    /// The account of somebody who runs the installation.
+    OperatorId,
+    "operator_"
+);
+id!(
+    /// A sign-in of an operator, from then until signing out.
+    OperatorSessionId,
+    "operator_session_"
+);
+id!(
     /// A setup link for a customer's administrator.
     PortalLinkId,
     "portal_link_"

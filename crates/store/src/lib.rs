@@ -28,6 +28,8 @@ mod listing;
 mod many;
 pub mod membership;
 mod migrate;
+pub mod operator;
+pub mod operator_session;
 pub mod organization;
 pub mod origin;
 pub mod paging;

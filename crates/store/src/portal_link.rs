@@ -238,6 +238,15 @@ pub fn look(tx: &mut Tx<'_>, hash: &SecretHash) -> Result<Option<PortalLinkRow>>
     Ok(found.filter(|row| row.status(now) == "active"))
 }
 
+/// The name of the organization that a link is for: its bearer may know that before opening it.
+///
+/// # Errors
+/// When the database fails.
+pub fn organization_name(tx: &mut Tx<'_>, seen: &PortalLinkRow) -> Result<String> {
+    let sql = "SELECT name FROM organization WHERE id = $1";
+    Ok(tx.query_one(sql, &[&seen.organization_id], |row| row.get(0))?.unwrap_or_default())
+}
+
 /// Opens a link: a session, whose secret (`psess_` and 32 random bytes) is returned this once. `None` when it cannot be opened any more;
 /// of two who try at the same time, one is told so. `address` is where the request came from.
 ///

@@ -4,7 +4,7 @@
 //!
 //! ```compile_fail,E0451
 //! use doorward_store::scope::OperatorScope;
-//! let forged = OperatorScope { origin: doorward_store::Origin::of(doorward_store::Actor::Operator(None)) };
+//! let forged = OperatorScope { session: None, origin: doorward_store::Origin::of(doorward_store::Actor::Operator(None)) };
 //! ```
 //!
 //! ```compile_fail,E0451
@@ -56,7 +56,7 @@ use doorward_scim::schema::Types;
 
 use crate::api_key::KeyScopes;
 use crate::directory::{AuthMode, Settings, State};
-use crate::ids::{ApiKeyId, DirectoryId, OrganizationId, PortalLinkId, TokenId};
+use crate::ids::{ApiKeyId, DirectoryId, OperatorId, OperatorSessionId, OrganizationId, PortalLinkId, TokenId};
 use crate::origin::{Actor, Origin};
 use crate::role_mapping::Remembered;
 
@@ -202,13 +202,37 @@ impl ApplicationScope {
 /// The person who runs the installation.
 #[derive(Debug, Clone)]
 pub struct OperatorScope {
+    session: Option<(OperatorId, OperatorSessionId)>,
     origin: Origin,
 }
 
 impl OperatorScope {
     /// For the command line: whoever can open the database is the operator. Never to be called while a request is served.
     pub fn local() -> Self {
-        Self { origin: Origin::of(Actor::Operator(None)) }
+        Self { session: None, origin: Origin::of(Actor::Operator(None)) }
+    }
+
+    /// For the authentication of sessions alone.
+    pub(crate) fn signed_in(operator: OperatorId, session: OperatorSessionId) -> Self {
+        let origin = Origin::of(Actor::Operator(Some(operator.to_string())));
+        Self { session: Some((operator, session)), origin }
+    }
+
+    /// The account that is signed in; `None` on the command line.
+    pub fn operator_id(&self) -> Option<OperatorId> {
+        self.session.map(|(operator, _)| operator)
+    }
+
+    /// The session that the scope was made of; `None` on the command line.
+    pub fn session_id(&self) -> Option<OperatorSessionId> {
+        self.session.map(|(_, session)| session)
+    }
+
+    /// The same scope for one request, which then stands beside every change made with it.
+    #[must_use]
+    pub fn for_request(&self, request_id: Option<Arc<str>>, address: Option<IpAddr>) -> Self {
+        let origin = Origin { actor: self.origin.actor.clone(), request_id, address };
+        Self { origin, ..self.clone() }
     }
 }
 

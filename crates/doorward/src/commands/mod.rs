@@ -13,6 +13,7 @@ pub mod doctor;
 pub mod doctor_directory;
 pub mod events;
 pub mod link;
+pub mod operator;
 pub mod org;
 pub mod role;
 pub mod role_mapping;
@@ -44,6 +45,7 @@ pub async fn run(cli: Cli, output: Output) -> Result<ExitCode> {
         Command::Directory(command) => directory::run(&open().await?, command, output).await?,
         Command::Token(command) => token::run(&open().await?, command, output).await?,
         Command::ApiKey(command) => api_key::run(&open().await?, command, output).await?,
+        Command::Operator(command) => operator::run(&open().await?, command, output).await?,
         Command::Audit(command) => return audit::run(&open().await?, command, output).await,
         Command::Link(command) => link::run(&open().await?, command, output).await?,
         Command::Role(command) => role::run(&open().await?, command, output).await?,
@@ -57,5 +59,10 @@ pub async fn run(cli: Cli, output: Output) -> Result<ExitCode> {
 
 /// The commands with which somebody may begin. All others are about something that is in the database already.
 fn begins(command: &Command) -> bool {
-    matches!(command, Command::Org(org::Command::Create { .. }) | Command::ApiKey(api_key::Command::Create { .. }))
+    matches!(
+        command,
+        Command::Org(org::Command::Create { .. })
+            | Command::ApiKey(api_key::Command::Create { .. })
+            | Command::Operator(operator::Command::Create)
+    )
 }

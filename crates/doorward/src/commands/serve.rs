@@ -116,6 +116,8 @@ fn first_steps(database: &str, config: &Config) -> String {
          doorward directory create --org ORG_ID --name \"Acme Okta\"     # endpoint and token for the identity provider\n  \
          doorward api-key create --name \"my application\"              # the key for your application\n  \
          doorward events tail                                         # and watch\n\n\
+         Or do it all in the browser, with an account for you:\n\n  \
+         doorward operator create                                     # a one-time code, and where to use it\n\n\
          Or see it all at once with a simulated Okta: doorward demo\n",
         config.public_url
     )

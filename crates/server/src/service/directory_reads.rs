@@ -7,7 +7,7 @@ use doorward_store::directory;
 use doorward_store::group::{self, GroupFilter, GroupRow};
 use doorward_store::ids::{DirectoryId, GroupId, UserId};
 use doorward_store::paging::{Cursor, Slice};
-use doorward_store::scope::{ApplicationScope, DirectoryScope};
+use doorward_store::scope::{Authority, DirectoryScope};
 use doorward_store::user::{self, UserFilter, UserRow};
 use doorward_store::{Store, Tx, event};
 use serde_json::{Value, json};
@@ -42,13 +42,16 @@ pub struct Listed<I> {
 ///
 /// # Errors
 /// [`Error::NotFound`] for the directory or the group.
-pub async fn users(
+pub async fn users<A>(
     store: &Store,
-    by: &ApplicationScope,
+    by: &A,
     within: Within<GroupId>,
     cursor: Cursor<UserId>,
     filter: UserFilter,
-) -> Result<Slice<Listed<UserId>>> {
+) -> Result<Slice<Listed<UserId>>>
+where
+    A: Authority + Clone + Send + 'static,
+{
     let by = by.clone();
     store
         .snapshot(move |tx| {
@@ -68,13 +71,16 @@ pub async fn users(
 ///
 /// # Errors
 /// [`Error::NotFound`] for the directory or the user.
-pub async fn groups(
+pub async fn groups<A>(
     store: &Store,
-    by: &ApplicationScope,
+    by: &A,
     within: Within<UserId>,
     cursor: Cursor<GroupId>,
     filter: GroupFilter,
-) -> Result<Slice<Listed<GroupId>>> {
+) -> Result<Slice<Listed<GroupId>>>
+where
+    A: Authority + Clone + Send + 'static,
+{
     let by = by.clone();
     store
         .snapshot(move |tx| {
@@ -94,7 +100,10 @@ pub async fn groups(
 ///
 /// # Errors
 /// [`Error::NotFound`], or the database fails.
-pub async fn user(store: &Store, by: &ApplicationScope, id: UserId) -> Result<Value> {
+pub async fn user<A>(store: &Store, by: &A, id: UserId) -> Result<Value>
+where
+    A: Authority + Clone + Send + 'static,
+{
     let by = by.clone();
     store
         .snapshot(move |tx| {
@@ -108,7 +117,10 @@ pub async fn user(store: &Store, by: &ApplicationScope, id: UserId) -> Result<Va
 ///
 /// # Errors
 /// [`Error::NotFound`], or the database fails.
-pub async fn group(store: &Store, by: &ApplicationScope, id: GroupId) -> Result<Value> {
+pub async fn group<A>(store: &Store, by: &A, id: GroupId) -> Result<Value>
+where
+    A: Authority + Clone + Send + 'static,
+{
     let by = by.clone();
     store
         .snapshot(move |tx| {
@@ -118,7 +130,7 @@ pub async fn group(store: &Store, by: &ApplicationScope, id: GroupId) -> Result<
         .await
 }
 
-fn opened(tx: &mut Tx<'_>, by: &ApplicationScope, id: Option<DirectoryId>) -> Result<DirectoryScope> {
+fn opened(tx: &mut Tx<'_>, by: &impl Authority, id: Option<DirectoryId>) -> Result<DirectoryScope> {
     let id = id.ok_or_else(directories::none)?;
     directory::scope(tx, by, &id)?.ok_or_else(directories::none)
 }

@@ -142,6 +142,26 @@ where
     store.read(move |tx| Ok(portal_link::list(tx, &by, &cursor, organization_id)?)).await
 }
 
+/// The link with this id.
+///
+/// # Errors
+/// [`Error::NotFound`], or the database fails.
+pub async fn get<A>(store: &Store, by: &A, id: PortalLinkId) -> Result<PortalLinkRow>
+where
+    A: Authority + Clone + Send + 'static,
+{
+    let by = by.clone();
+    store.read(move |tx| portal_link::get(tx, &by, &id)?.ok_or(Error::NotFound { what: "Setup link" })).await
+}
+
+/// The link with which a session was opened.
+///
+/// # Errors
+/// [`Error::NotFound`], or the database fails.
+pub async fn own(store: &Store, scope: &PortalScope) -> Result<PortalLinkRow> {
+    get(store, scope, scope.link_id()).await
+}
+
 /// Ends a link and the session opened with it. One that has ended already stays as it was.
 ///
 /// # Errors
@@ -200,6 +220,20 @@ fn end(tx: &mut Tx<'_>, by: &impl Authority, id: &PortalLinkId) -> Result<Option
 /// When the database fails.
 pub async fn look(store: &Store, presented: SecretHash) -> Result<Option<PortalLinkRow>> {
     store.read(move |tx| Ok(portal_link::look(tx, &presented)?)).await
+}
+
+/// As [`look`], with the name of the organization that the link is for.
+///
+/// # Errors
+/// When the database fails.
+pub async fn look_with_name(store: &Store, presented: SecretHash) -> Result<Option<(PortalLinkRow, String)>> {
+    store
+        .read(move |tx| {
+            let Some(row) = portal_link::look(tx, &presented)? else { return Ok(None) };
+            let name = portal_link::organization_name(tx, &row)?;
+            Ok(Some((row, name)))
+        })
+        .await
 }
 
 /// Opens a link, once: a session and its secret. `request` says which request it was and where it came from. `None` for one that is

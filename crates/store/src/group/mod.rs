@@ -6,7 +6,7 @@ use crate::batch::Kind;
 use crate::error::{Conflict, Error, Result};
 use crate::ids::{DirectoryId, GroupId};
 use crate::membership::MemberId;
-use crate::scope::{ApplicationScope, DirectoryScope};
+use crate::scope::{Authority, DirectoryScope};
 use crate::stats::Counts;
 use crate::tx::Tx;
 use crate::value::{Param, Row};
@@ -216,7 +216,7 @@ pub fn by_external_id(tx: &mut Tx<'_>, scope: &DirectoryScope, external_id: &str
 ///
 /// # Errors
 /// When the database fails.
-pub fn find(tx: &mut Tx<'_>, by: &ApplicationScope, id: &GroupId) -> Result<Option<(DirectoryScope, GroupRow)>> {
+pub fn find(tx: &mut Tx<'_>, by: &impl Authority, id: &GroupId) -> Result<Option<(DirectoryScope, GroupRow)>> {
     let directory: Option<DirectoryId> =
         tx.query_one("SELECT directory_id FROM scim_group WHERE id = $1", &[id], |row| row.get(0))?;
     let Some(directory) = directory else { return Ok(None) };

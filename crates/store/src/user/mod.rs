@@ -3,7 +3,7 @@
 use crate::ahead::KnownUser;
 use crate::error::{Error, Result};
 use crate::ids::{DirectoryId, GroupId, Id, UserId};
-use crate::scope::{ApplicationScope, DirectoryScope};
+use crate::scope::{Authority, DirectoryScope};
 use crate::tx::Tx;
 use crate::value::Row;
 use crate::{change as rules, directory, key, many};
@@ -198,7 +198,7 @@ pub fn by_external_id(tx: &mut Tx<'_>, scope: &DirectoryScope, external_id: &str
 ///
 /// # Errors
 /// When the database fails.
-pub fn find(tx: &mut Tx<'_>, by: &ApplicationScope, id: &UserId) -> Result<Option<(DirectoryScope, UserRow)>> {
+pub fn find(tx: &mut Tx<'_>, by: &impl Authority, id: &UserId) -> Result<Option<(DirectoryScope, UserRow)>> {
     let directory: Option<DirectoryId> =
         tx.query_one("SELECT directory_id FROM scim_user WHERE id = $1", &[id], |row| row.get(0))?;
     let Some(directory) = directory else { return Ok(None) };

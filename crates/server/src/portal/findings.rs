@@ -1,0 +1,123 @@
+//! What is wrong with a directory's connection, as the pages show it: the diagnoses of its requests, in words.
+//!
+//! The words are those of the API and of `doorward doctor`, in English in every language.
+
+use doorward_store::directory::DirectoryRow;
+use doorward_store::scope::Authority;
+use serde_json::{Value, json};
+use sha2::{Digest as _, Sha256};
+
+use super::shown::{Time, brief, text_of};
+use crate::app::App;
+use crate::service::error::Result;
+use crate::service::{directory_status, requests};
+
+/// One diagnosis.
+#[derive(Debug)]
+pub struct Finding {
+    /// Its code, for example `D05`.
+    pub code: String,
+    /// `error`, `warning` or `note`.
+    pub severity: String,
+    /// What happened.
+    pub message: String,
+    /// Why.
+    pub cause: String,
+    /// What to do.
+    pub fix: String,
+    /// How many requests; 0 where it is said of a single one.
+    pub count: i64,
+    /// When it was last seen; `None` where it is said of a single request.
+    pub last: Option<Time>,
+}
+
+impl Finding {
+    /// From its form in the API.
+    pub fn new(object: &Value) -> Self {
+        let last = text_of(object, "last_seen_at");
+        Finding {
+            code: text_of(object, "code"),
+            severity: text_of(object, "severity"),
+            message: brief_text(object, "message"),
+            cause: brief_text(object, "cause"),
+            fix: brief_text(object, "fix"),
+            count: object.get("count").and_then(Value::as_i64).unwrap_or_default(),
+            last: (!last.is_empty()).then(|| Time::read(&last)),
+        }
+    }
+}
+
+/// A sentence, which may quote what somebody sent.
+fn brief_text(object: &Value, name: &str) -> String {
+    let text = text_of(object, name);
+    super::shown::visible(&text)
+}
+
+/// What is wrong now, the gravest first, without mere notes.
+///
+/// # Errors
+/// When the database fails.
+pub async fn of<A>(app: &App, by: &A, row: &DirectoryRow) -> Result<Vec<Finding>>
+where
+    A: Authority + Clone + Send + 'static,
+{
+    requests::flush(app).await;
+    let found = requests::diagnoses(app.store(), by, row.id, app.public_url()).await?;
+    Ok(found.iter().map(Finding::new).filter(|finding| finding.severity != "note").collect())
+}
+
+/// What a page shows of a directory, in short: when it differs, there is news. It says nothing of what it is made of.
+pub fn print(row: &DirectoryRow, findings: &[Finding]) -> String {
+    let findings: Vec<_> = findings
+        .iter()
+        .map(|found| (&found.code, &found.message, found.last.as_ref().map(|last| &last.exact)))
+        .collect();
+    let counts = (row.counts.users_active, row.counts.users_inactive, row.counts.groups, row.counts.pending);
+    let text = json!([directory_status::of(row).as_str(), row.state.as_str(), counts, findings]).to_string();
+    let digest: [u8; 32] = Sha256::digest(text.as_bytes()).into();
+    digest.iter().take(8).map(|byte| format!("{byte:02x}")).collect()
+}
+
+/// A request of a list.
+#[derive(Debug)]
+pub struct Request {
+    /// Its id in the log.
+    pub id: String,
+    /// The method.
+    pub method: String,
+    /// The path.
+    pub path: String,
+    /// The status of the answer; empty when there was none.
+    pub status: String,
+    /// Whether it was refused.
+    pub failed: bool,
+    /// Milliseconds.
+    pub latency: String,
+    /// The client, as it names itself.
+    pub agent: String,
+    /// When.
+    pub time: Time,
+    /// What was seen in it.
+    pub findings: Vec<Finding>,
+}
+
+impl Request {
+    /// From its form in the API.
+    pub fn new(object: &Value) -> Self {
+        let status = object.get("status").and_then(Value::as_i64);
+        let findings = object.get("diagnoses").and_then(Value::as_array).map(Vec::as_slice).unwrap_or_default();
+        let query = text_of(object, "query");
+        let path = text_of(object, "path");
+        Request {
+            id: text_of(object, "id"),
+            method: brief(&text_of(object, "method")),
+            path: brief(&if query.is_empty() { path } else { format!("{path}?{query}") }),
+            failed: status.is_none_or(|status| status >= 400),
+            status: status.map(|status| status.to_string()).unwrap_or_default(),
+            latency: object.get("latency_ms").and_then(Value::as_f64).unwrap_or_default().to_string(),
+            agent: brief(&text_of(object, "user_agent")),
+            time: Time::read(&text_of(object, "created_at")),
+            findings: findings.iter().map(Finding::new).collect(),
+        }
+    }
+}

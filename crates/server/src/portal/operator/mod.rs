@@ -1,0 +1,94 @@
+//! The pages of the operator, a file for each subject.
+
+mod account;
+mod api_keys;
+mod directories;
+mod events;
+mod home;
+mod links;
+mod organizations;
+mod people;
+mod requests;
+mod sign_in;
+mod tokens;
+
+use std::collections::HashMap;
+
+use axum::Router;
+use axum::response::Response;
+use axum::routing::{get, post};
+use doorward_store::paging::{Cursor, Order};
+use http::StatusCode;
+
+use super::gate::Operator;
+use crate::app::App;
+
+/// Rows on one page of a list.
+const ROWS: i64 = 25;
+
+/// Every page of the operator, on one screen.
+pub fn routes() -> Router<App> {
+    Router::new()
+        .route("/admin", get(home::get))
+        .route("/admin/sign-in", get(sign_in::get).post(sign_in::post))
+        .route("/admin/begin", get(sign_in::begin).post(sign_in::post_begin))
+        .route("/admin/sign-out", post(account::sign_out))
+        .route("/admin/appearance", post(account::appearance))
+        .route("/admin/account", get(account::get))
+        .route("/admin/account/sessions/{id}/end", post(account::end_session))
+        .route("/admin/organizations", get(organizations::list).post(organizations::create))
+        .route("/admin/organizations/new", get(organizations::new))
+        .route("/admin/organizations/{id}", get(organizations::get))
+        .route("/admin/organizations/{id}/directories/new", get(directories::new))
+        .route("/admin/organizations/{id}/directories", post(directories::create))
+        .route("/admin/organizations/{id}/links", post(links::create))
+        .route("/admin/links/{id}/revoke", get(links::confirm).post(links::revoke))
+        .route("/admin/directories/{id}", get(directories::get))
+        .route("/admin/directories/{id}/disable", get(directories::confirm_disable).post(directories::disable))
+        .route("/admin/directories/{id}/enable", post(directories::enable))
+        .route("/admin/directories/{id}/tokens", post(tokens::create))
+        .route("/admin/directories/{id}/tokens/{token}/revoke", get(tokens::confirm).post(tokens::revoke))
+        .route("/admin/directories/{id}/users", get(people::users))
+        .route("/admin/directories/{id}/groups", get(people::groups))
+        .route("/admin/directories/{id}/requests", get(requests::list))
+        .route("/admin/directories/{id}/requests/{request}", get(requests::get))
+        .route("/admin/users/{id}", get(people::user))
+        .route("/admin/groups/{id}", get(people::group))
+        .route("/admin/events", get(events::list))
+        .route("/admin/api-keys", get(api_keys::list).post(api_keys::create))
+        .route("/admin/api-keys/{id}/revoke", get(api_keys::confirm).post(api_keys::revoke))
+        .route("/admin/{*rest}", get(unknown))
+}
+
+/// A page that does not exist; said only to somebody who is signed in.
+async fn unknown(who: Operator) -> Response {
+    who.view.problem(StatusCode::NOT_FOUND, "not_found")
+}
+
+/// What stands behind `?` in the address of a page.
+type Query = axum::extract::Query<HashMap<String, String>>;
+
+/// A text of the query; `None` when it is missing or blank.
+fn asked(query: &Query, name: &str) -> Option<String> {
+    query.get(name).map(|text| text.trim()).filter(|text| !text.is_empty()).map(str::to_owned)
+}
+
+/// Which part of a list is wanted, newest first. An id that is none begins from the newest.
+fn cursor<I: std::str::FromStr>(query: &Query) -> Cursor<I> {
+    let id = |name| asked(query, name).and_then(|text| text.parse().ok());
+    Cursor { after: id("after"), before: id("before"), limit: ROWS, order: Order::Descending }
+}
+
+/// An id in an address; what is none leads to nothing.
+fn id<I: std::str::FromStr>(view: &super::page::View, text: &str) -> Result<I, super::page::Failure> {
+    text.parse().map_err(|_| view.failed(crate::service::Error::NotFound { what: "Page" }))
+}
+
+/// The query for a search, as part of an address.
+fn encoded(pairs: &[(&str, &str)]) -> String {
+    let mut query = form_urlencoded::Serializer::new(String::new());
+    for (name, value) in pairs.iter().filter(|(_, value)| !value.is_empty()) {
+        query.append_pair(name, value);
+    }
+    query.finish()
+}

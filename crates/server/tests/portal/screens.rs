@@ -1,0 +1,116 @@
+//! Every screen, in light and dark, wide and narrow: as a picture, and as axe-core judges it (WCAG 2.2 A and AA).
+
+use std::path::PathBuf;
+
+use serde_json::Value;
+
+use crate::browser::Browser;
+use crate::support::{Acme, Portal};
+
+/// Every page with its name: what is not among them is neither looked at nor judged.
+pub async fn addresses(portal: &Portal, acme: &Acme) -> Vec<(&'static str, String)> {
+    let directory = format!("/admin/directories/{}", acme.directory);
+    let organization = format!("/admin/organizations/{}", acme.organization);
+    let (user, group) = (acme.first("/Users").await, acme.first("/Groups").await);
+    vec![
+        ("sign-in", "/admin/sign-in".into()),
+        ("begin", "/admin/begin".into()),
+        ("home", "/admin".into()),
+        ("organizations", "/admin/organizations".into()),
+        ("organizations-nothing", "/admin/organizations?search=nothing".into()),
+        ("organization-new", "/admin/organizations/new".into()),
+        ("organization", organization.clone()),
+        ("directory-new", format!("{organization}/directories/new")),
+        ("directory", directory.clone()),
+        ("directory-done", format!("{directory}?done=directory_created")),
+        ("directory-disable", format!("{directory}/disable")),
+        ("requests", format!("{directory}/requests")),
+        ("request", format!("{directory}/requests/{}", acme.refused(portal).await)),
+        ("users", format!("{directory}/users")),
+        ("groups", format!("{directory}/groups")),
+        ("user", format!("/admin/users/{user}")),
+        ("group", format!("/admin/groups/{group}")),
+        ("events", "/admin/events".into()),
+        ("api-keys", "/admin/api-keys".into()),
+        ("account", "/admin/account".into()),
+        ("failure", "/admin/no/such/page".into()),
+        ("setup-landing", crate::setup::link(portal, acme.organization).await),
+        ("setup", format!("/setup/directories/{}", acme.directory)),
+        ("setup-disable", format!("/setup/directories/{}/disable", acme.directory)),
+        ("setup-over", "/setup/plink_nothing".into()),
+    ]
+}
+
+/// Where the pictures go: `screens/` in the folder of the build.
+fn folder() -> PathBuf {
+    let program = std::env::current_exe().unwrap();
+    let target = program.ancestors().find(|folder| folder.join("CACHEDIR.TAG").exists()).unwrap();
+    let folder = target.join("screens");
+    std::fs::create_dir_all(&folder).unwrap();
+    folder
+}
+
+/// The text of axe-core, unless the tests were told to do without.
+fn axe() -> Option<String> {
+    let path = std::env::var("DOORWARD_TEST_AXE").unwrap_or_default();
+    if path == "none" {
+        eprintln!("skipped: axe-core (DOORWARD_TEST_AXE=none)");
+        return None;
+    }
+    let advice = "DOORWARD_TEST_AXE must name axe.min.js of npm's axe-core, or be `none`; scripts/test fetches it";
+    Some(std::fs::read_to_string(path).expect(advice))
+}
+
+async fn judge(browser: &Browser, axe: &str, screen: &str) -> Vec<String> {
+    browser.script(axe).await;
+    let tags = "['wcag2a','wcag2aa','wcag21a','wcag21aa','wcag22aa','best-practice']";
+    let found = browser
+        .script_later(&format!(
+            "const done = arguments[0]; axe.run(document, {{runOnly: {tags}}}).then(found => done(found.violations.map(violation => \
+             violation.id + ': ' + violation.nodes.map(node => node.html.slice(0, 160) + ' ' + (node.any[0]?.message ?? '')).join(' | '))))"
+        ))
+        .await;
+    let found = found.as_array().unwrap().iter().filter_map(Value::as_str);
+    found.map(|text| format!("{screen}: {text}")).collect()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn every_screen_is_accessible_and_fits_in_light_and_dark_wide_and_narrow() {
+    let portal = Portal::sqlite().await;
+    let acme = portal.acme().await;
+    let operator = portal.operator().await;
+    let (browser, axe, folder) = (Browser::start(&portal).await, axe(), folder());
+    browser.sign_in(&operator).await;
+    browser.sign_in(&crate::setup::administrator(&portal, acme.organization).await).await;
+    let empty = crate::setup::administrator(&portal, crate::setup::umbrella(&portal).await).await;
+    let mut complaints = Vec::new();
+    let addresses = addresses(&portal, &acme).await;
+    for (width, dark) in [(1280, false), (1280, true), (360, false), (360, true)] {
+        browser.shape(width, dark).await;
+        for (name, path) in &addresses {
+            browser.go(path).await;
+            let screen = format!("{name}-{width}-{}", if dark { "dark" } else { "light" });
+            let wide = browser.script("return document.documentElement.scrollWidth - innerWidth").await;
+            if wide.as_i64().unwrap() > 0 {
+                complaints.push(format!("{screen}: {wide} pixels too wide"));
+            }
+            std::fs::write(folder.join(format!("{screen}.png")), browser.picture().await).unwrap();
+            if let Some(axe) = &axe {
+                complaints.extend(judge(&browser, axe, &screen).await);
+            }
+        }
+    }
+    // The choice of a provider is there for an organization that has no directory yet.
+    browser.sign_in(&empty).await;
+    for (width, dark) in [(1280, false), (360, true)] {
+        browser.shape(width, dark).await;
+        browser.go("/setup").await;
+        let screen = format!("setup-choose-{width}-{}", if dark { "dark" } else { "light" });
+        std::fs::write(folder.join(format!("{screen}.png")), browser.picture().await).unwrap();
+        if let Some(axe) = &axe {
+            complaints.extend(judge(&browser, axe, &screen).await);
+        }
+    }
+    browser.end().await;
+    assert!(complaints.is_empty(), "{}", complaints.join("\n"));
+}
