@@ -33,6 +33,7 @@ async fn rel_08_kill_9_of_the_sender_loses_nothing_and_keeps_the_order() {
     both.join_all().await;
 }
 
+#[expect(clippy::print_stdout, reason = "the figures of the long run are recorded")]
 async fn survive(database: TestDatabase, rounds: u64) {
     let name = database.name();
     let folder = tempfile::tempdir().unwrap();
