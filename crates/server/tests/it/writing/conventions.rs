@@ -25,7 +25,11 @@ async fn bodies_that_cannot_be_read_are_refused_with_what_is_wrong() {
         assert!(text(&broken, "message").contains("line 2"), "{broken}");
         assert_eq!(broken["code"], "invalid_json");
         post("application/json", "[]".to_owned()).await.expect(400);
-        post("application/json", String::new()).await.expect(400);
+        let empty = post("application/json", String::new()).await.expect(422).json();
+        assert_eq!(empty["errors"][0]["field"], "name", "no body says what an empty object says");
+        let target = format!("/organizations/{}", organization(&api, "Acme").await);
+        let put = api.request("PUT", &target).header("Content-Type", "application/json").body("");
+        put.send().await.expect(400);
         post("application/json", "{\"name\":\"a\",\"name\":\"b\"}".to_owned()).await.expect(400);
         let large = post("application/json", format!("{{\"name\":\"{}\"}}", "x".repeat(300 << 10))).await.expect(413);
         assert_eq!(large.json()["code"], "payload_too_large");
