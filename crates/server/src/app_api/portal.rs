@@ -1,4 +1,4 @@
-//! `/portal`: setup links for customers' administrators. The pages behind them are not here.
+//! `/portal`: setup links for customers' administrators. The pages behind them are in `crate::portal::setup`.
 
 use axum::Json;
 use axum::extract::State;

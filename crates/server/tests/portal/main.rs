@@ -1,4 +1,11 @@
 //! The portal, over real HTTP on both databases, and in a real browser.
+#![expect(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::print_stderr,
+    reason = "helpers of tests, where the lints' exceptions for test functions do not reach"
+)]
 
 mod browser;
 mod hostile;

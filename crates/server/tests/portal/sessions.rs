@@ -109,8 +109,11 @@ async fn a_session_ends_by_itself_and_with_a_new_password() {
         for _ in 0..13 {
             minutes(55);
             operator.get("/admin").await.expect(StatusCode::OK);
-            // The use is noted beside the request.
-            tokio::time::sleep(std::time::Duration::from_millis(150)).await;
+            // The use is noted beside the request: here is waited for that.
+            let noted = doorward_server::service::instant::text(clock.now());
+            while !operator.get("/admin/account").await.expect(StatusCode::OK).body.contains(&noted) {
+                tokio::time::sleep(std::time::Duration::from_millis(20)).await;
+            }
         }
         minutes(6);
         assert_eq!(operator.get("/admin").await.location(), "/admin/sign-in?ended=1", "after twelve hours");
