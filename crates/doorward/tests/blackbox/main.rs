@@ -7,6 +7,7 @@
 )]
 
 mod crash;
+mod deletion;
 mod follow;
 mod hostile;
 mod lifecycle;
