@@ -1,8 +1,8 @@
 //! The portal: pages for the people who run Doorward, under `/admin`, and for their customers' administrators, under `/setup`.
 //!
 //! Pages are HTML made on the server; every action is a link or a form and works without JavaScript. What a page shows comes from
-//! [`service`](crate::service), what it says from the catalogue in `locales/` ([`language`]). Nobody gets past [`gate`] without a session,
-//! and nothing changes but by a form that [`form`] has checked.
+//! [`service`](crate::service), what it says from the catalogue in `locales/` ([`language`]). Nobody gets past `gate` without a session,
+//! and nothing changes but by a form that `form` has checked.
 
 pub mod assets;
 mod cookies;

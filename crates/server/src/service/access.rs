@@ -1,6 +1,6 @@
 //! May this person enter, and with which roles: what an application asks before it lets somebody act.
 //!
-//! One function decides ([`decide`]), whatever made the access end: PATCH, PUT or POST with `active: false`, DELETE, or a directory
+//! One function decides (`decide`), whatever made the access end: PATCH, PUT or POST with `active: false`, DELETE, or a directory
 //! that was switched off. The answer is read from the database each time and never kept.
 
 use doorward_store::directory::{self, DirectoryFilter, DirectoryRow, State};

@@ -127,7 +127,7 @@ fn stored_events(row: &EndpointRow) -> Result<String> {
 /// Stores a new endpoint, which the scope must be able to see.
 ///
 /// # Errors
-/// [`Conflict::Reference`](crate::Conflict::Reference) when it could not, or the database fails.
+/// [`Conflict::Reference`] when it could not, or the database fails.
 pub fn create(tx: &mut Tx<'_>, by: &impl Authority, row: &EndpointRow) -> Result<()> {
     require(by, row)?;
     tx.execute(
@@ -202,7 +202,7 @@ pub fn enabled(tx: &mut Tx<'_>, by: &impl Authority) -> Result<Vec<(EndpointId, 
 /// Writes everything but `id`, `scanned` and `created_at`, with the next revision, which is returned with the time of the change.
 ///
 /// # Errors
-/// [`Conflict::Reference`](crate::Conflict::Reference) when the scope could not see it then, or the database fails.
+/// [`Conflict::Reference`] when the scope could not see it then, or the database fails.
 pub fn update(tx: &mut Tx<'_>, by: &impl Authority, row: &EndpointRow) -> Result<EndpointRow> {
     require(by, row)?;
     let row = EndpointRow { revision: row.revision + 1, updated_at: tx.now(), ..row.clone() };

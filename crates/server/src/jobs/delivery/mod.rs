@@ -1,6 +1,6 @@
 //! Sends events to webhook endpoints by following the event log.
 //!
-//! This file decides which endpoints this node serves: it takes their leases, starts a [runner](runner) for each, and prolongs the
+//! This file decides which endpoints this node serves: it takes their leases, starts a runner for each, and prolongs the
 //! leases while they run. An endpoint's events are sent by one node at a time; nothing of one endpoint waits for another.
 
 mod lanes;
