@@ -14,7 +14,7 @@ use crate::traffic::{self, Traffic};
 use crate::tx::Tx;
 use crate::value::{Param, Row};
 
-pub use crate::settings::{RoleMode, RoleSettings, Settings, Strictness, UnknownRoles};
+pub use crate::settings::{KnownUsersPolicy, RoleMode, RoleSettings, Settings, Strictness, UnknownRoles};
 
 /// Whether a directory takes part.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

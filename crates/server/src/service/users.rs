@@ -240,6 +240,7 @@ mod tests {
             doc: doc.to_string(),
             roles: None,
             access_version: 1,
+            known_user_id: None,
             version: 1,
             created_at: 0,
             updated_at: 0,
