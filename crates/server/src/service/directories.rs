@@ -2,13 +2,13 @@
 
 use doorward_scim::version::Version;
 use doorward_store::directory::{
-    self, AuthMode, DirectoryFilter, DirectoryRow, DirectoryValues, Settings, State, Strictness,
+    self, AuthMode, DirectoryFilter, DirectoryRow, DirectoryValues, KnownUsersPolicy, Settings, State, Strictness,
 };
 use doorward_store::ids::{DirectoryId, OrganizationId};
 use doorward_store::organization::{self, DomainRow, OrganizationRow};
 use doorward_store::paging::{Cursor, Slice};
 use doorward_store::scope::{Authority, DirectoryScope};
-use doorward_store::{Conflict, Lane, NewEvent, Origin, Store, Tx, settled};
+use doorward_store::{Conflict, Lane, NewEvent, Origin, Store, Tx, known_user, settled};
 use serde_json::{Map, Value, json};
 
 use super::error::{Error, Result};
@@ -161,6 +161,8 @@ pub struct Wanted {
     pub profile: Option<Strictness>,
     /// Whether groups are taken in.
     pub groups: Option<bool>,
+    /// What becomes of people whose account the application has already.
+    pub known_users: Option<KnownUsersPolicy>,
 }
 
 impl Wanted {
@@ -177,6 +179,7 @@ impl Wanted {
             settings: Settings {
                 profile: self.profile.unwrap_or(old.settings.profile),
                 groups: self.groups.unwrap_or(old.settings.groups),
+                known_users: self.known_users.unwrap_or(old.settings.known_users),
                 ..old.settings.clone()
             },
         })
@@ -209,6 +212,9 @@ where
                 return Ok(old);
             }
             let row = directory::update(tx, &by, &id, &values).map_err(taken)?.ok_or_else(none)?;
+            if row.settings.known_users != old.settings.known_users {
+                known_user::policy_changed(tx, &directory::scope_of(&by, &row), row.settings.known_users)?;
+            }
             announce_change(tx, by.origin(), &old, &row)?;
             Ok(row)
         })
@@ -321,7 +327,13 @@ fn changed_data(row: &DirectoryRow) -> Map<String, Value> {
 }
 
 fn settings_object(row: &DirectoryRow) -> Value {
-    json!({ "profile": row.settings.profile, "groups": row.settings.groups, "auth": row.auth.as_str() })
+    let settings = &row.settings;
+    json!({
+        "profile": settings.profile,
+        "groups": settings.groups,
+        "known_users": settings.known_users,
+        "auth": row.auth.as_str(),
+    })
 }
 
 /// A directory just made, with what its identity provider is given: `token`, or `username` and `password`.
