@@ -10,8 +10,9 @@ use tower::ServiceExt as _;
 use crate::app::App;
 use crate::app_api::{
     self, access_checks, audit_events, directories, directory_catalogue as catalogue, directory_groups,
-    directory_schemas as schemas, directory_users, event_stream, events, idempotency, known_users, openapi, organizations, portal,
-    requests, role_mappings, roles, snapshot, tokens, webhook_deliveries as deliveries, webhook_endpoints as webhooks,
+    directory_schemas as schemas, directory_users, event_stream, events, idempotency, known_users, openapi,
+    organizations, portal, requests, role_mappings, roles, snapshot, tokens, webhook_deliveries as deliveries,
+    webhook_endpoints as webhooks,
 };
 use crate::middleware::observe::{Observer, observe};
 use crate::middleware::paths;

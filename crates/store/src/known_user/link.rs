@@ -52,7 +52,9 @@ pub fn candidates(
     let directory = conditions.bind(scope.directory_id);
     let person = conditions.bind(user.id);
     let name = conditions.bind(of.user_name.clone());
-    let set = |column: &str, value: &str| format!("SELECT id FROM known_user WHERE directory_id = {directory} AND {column} = {value}");
+    let set = |column: &str, value: &str| {
+        format!("SELECT id FROM known_user WHERE directory_id = {directory} AND {column} = {value}")
+    };
     let mut sets = vec![set("user_name_key", &name), set("former_user_name_key", &name)];
     for (email, _) in &of.emails {
         let email = conditions.bind(email.clone());

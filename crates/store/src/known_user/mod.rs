@@ -208,7 +208,8 @@ fn clean(values: &KnownUserValues) -> KnownUserValues {
 
 fn write(tx: &mut Tx<'_>, scope: &DirectoryScope, values: &KnownUserValues) -> Result<()> {
     let now = tx.now();
-    let searched = [Some(values.id.as_str()), values.user_name.as_deref(), values.email.as_deref(), values.name.as_deref()];
+    let searched =
+        [Some(values.id.as_str()), values.user_name.as_deref(), values.email.as_deref(), values.name.as_deref()];
     // A line for each, so that no search finds the end of one and the beginning of the next.
     let searched: Vec<String> = searched.into_iter().flatten().map(key::caseless).collect();
     tx.execute_soon(

@@ -98,12 +98,7 @@ fn object(scope: &DirectoryScope, row: &ConflictRow, mut candidates: Vec<KnownUs
 ///
 /// # Errors
 /// [`Error::NotFound`] for the directory.
-pub async fn list<A>(
-    store: &Store,
-    by: &A,
-    id: DirectoryId,
-    cursor: Cursor<IdentityConflictId>,
-) -> Result<Slice<Shown>>
+pub async fn list<A>(store: &Store, by: &A, id: DirectoryId, cursor: Cursor<IdentityConflictId>) -> Result<Slice<Shown>>
 where
     A: Authority + Clone + Send + 'static,
 {

@@ -59,7 +59,9 @@ impl Reason {
             "asked" => "An account fits, and the directory is set to ask.",
             "ambiguous" => "More than one account fits.",
             "already_linked" => "The account belongs to another person of this directory.",
-            "linked_in_another_directory" => "The account belongs to a person of another directory of this organization.",
+            "linked_in_another_directory" => {
+                "The account belongs to a person of another directory of this organization."
+            }
             "other_attribute" => "An account fits by another attribute than the one that this directory links by.",
             "unverified_domain" => "The address fits, but the organization has not verified its domain.",
             "external_id_differs" => "An account fits, but its external_id is not this person's.",

@@ -144,8 +144,7 @@ impl<'a, A: Authority + Clone + Send + 'static> Import<'a, A> {
         if self.waiting.is_empty() {
             return Ok(());
         }
-        let portion =
-            loading::load(self.store, self.by, self.directory, std::mem::take(&mut self.waiting)).await?;
+        let portion = loading::load(self.store, self.by, self.directory, std::mem::take(&mut self.waiting)).await?;
         self.report.created += portion.loaded.created;
         self.report.updated += portion.loaded.updated;
         self.report.unchanged += portion.loaded.unchanged;

@@ -129,7 +129,10 @@ fn verified_domains(
     }
     let owner = organization::own(tx, scope)?;
     let domains = owner.into_iter().flat_map(|owner| owner.domains);
-    Ok(domains.filter(|domain| domain.state == "verified").filter_map(|domain| domain::spelled(&domain.domain)).collect())
+    Ok(domains
+        .filter(|domain| domain.state == "verified")
+        .filter_map(|domain| domain::spelled(&domain.domain))
+        .collect())
 }
 
 /// Whether the address is of one of these domains: exactly of it, and not of one below it.

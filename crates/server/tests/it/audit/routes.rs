@@ -27,6 +27,45 @@ fn application(api: &Api, directory: &Directory) -> Vec<(&'static str, Request)>
     ]
 }
 
+/// As [`application`], for the accounts that the application has already: two people wait in the queue, and one is linked.
+async fn known_users(api: &Api, directory: &Directory) -> Vec<(&'static str, Request)> {
+    let of = |rest: &str| format!("/directories/{}{rest}", directory.id);
+    let send = |method: &str, path: String, body: Value| with_json(api.request(method, &path), body);
+    let load = |name: &str| send("POST", of("/known_users"), json!({"id": name, "username": format!("{name}@known.example")}));
+    let policy = |policy: &str| send("PATCH", of(""), json!({"settings": {"known_users": policy}})).send();
+    policy("link_username").await.expect(200);
+    for name in ["ann", "ben", "cat"] {
+        load(name).send().await.expect(200);
+    }
+    let linked = directory.user("cat@known.example").await;
+    policy("ask").await.expect(200);
+    let mut conflicts = Vec::new();
+    for name in ["ann", "ben"] {
+        let id = directory.user(&format!("{name}@known.example")).await;
+        let queue = api.found(&of("/conflicts?limit=100")).await;
+        let asked = data(&queue).iter().find(|conflict| conflict["directory_user_id"] == id).unwrap();
+        conflicts.push(of(&format!("/conflicts/{}", asked["id"].as_str().unwrap())));
+    }
+    vec![
+        ("POST /directories/{id}/known_users", load("dan")),
+        (
+            "POST /directories/{id}/conflicts/{conflict_id}/accept",
+            send("POST", format!("{}/accept", conflicts[0]), json!({})),
+        ),
+        (
+            "POST /directories/{id}/conflicts/{conflict_id}/refuse",
+            send("POST", format!("{}/refuse", conflicts[1]), json!({})),
+        ),
+        ("POST /directory_users/{id}/unlink", send("POST", format!("/directory_users/{linked}/unlink"), json!({}))),
+        ("DELETE /directories/{id}/known_users/{known_id}", send("DELETE", of("/known_users/dan"), json!({}))),
+    ]
+}
+
+/// Routes that need no body and look at none.
+fn reads_no_body(route: &str) -> bool {
+    route.starts_with("DELETE") || route.ends_with("/refuse") || route.ends_with("/unlink")
+}
+
 /// Requests of an identity provider that change something, one for each pair of method and endpoint.
 async fn scim(directory: &Directory) -> Vec<(&'static str, Request)> {
     let (ada, bob) = (directory.user("ada@corp.example").await, directory.user("bob@corp.example").await);
@@ -76,7 +115,8 @@ async fn records(api: &Api, request: &str) -> Vec<Value> {
 async fn sec_54_every_mutating_route_leaves_a_record_and_a_refused_one_none() {
     with_directory(Kind::okta(), async |directory: Directory| {
         let api = Api::of(&directory.service).await;
-        let application = application(&api, &directory);
+        let mut application = application(&api, &directory);
+        application.extend(known_users(&api, &directory).await);
         let listed: BTreeSet<String> = application.iter().map(|(route, _)| (*route).to_owned()).collect();
         assert_eq!(
             listed,
@@ -85,10 +125,9 @@ async fn sec_54_every_mutating_route_leaves_a_record_and_a_refused_one_none() {
         );
         let scim = scim(&directory).await;
         for (route, request) in application.into_iter().chain(scim) {
-            let kind = if route.contains("/directories/") { "api_key" } else { "scim_auto_sync" };
+            let kind = if route.contains("/directories/") || route.contains("/directory_users/") { "api_key" } else { "scim_auto_sync" };
             let mut broken = vec![("without a credential", request.clone().without("Authorization"))];
-            // A DELETE has no use for a body, whatever it is.
-            if !route.starts_with("DELETE") {
+            if !reads_no_body(route) {
                 broken.push(("with a broken body", request.clone().body("{")));
             }
             for (how, refused) in broken {
