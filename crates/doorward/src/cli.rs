@@ -6,8 +6,8 @@ use clap::parser::ValueSource;
 use clap::{Args, CommandFactory as _, FromArgMatches as _, Parser, Subcommand};
 
 use crate::commands::{
-    access, api_key, audit, conformance, demo, directory, doctor, events, known_users, link, org, role, role_mapping, serve,
-    simulate, token, webhook,
+    access, api_key, audit, conformance, demo, directory, doctor, events, known_users, link, org, role, role_mapping,
+    serve, simulate, token, webhook,
 };
 use crate::output::Output;
 

@@ -138,7 +138,9 @@ pub async fn run(at: &Administration, command: Command, output: Output) -> Resul
             let directory = of.named().find(at).await?;
             let person = conflicts::accept(store, by, directory.id, id, account).await;
             let person = person.with_context(|| id.to_string())?;
-            output.answer(&person, || format!("{} has the account {}", text(&person["username"]), text(&person["known_user_id"])))
+            output.answer(&person, || {
+                format!("{} has the account {}", text(&person["username"]), text(&person["known_user_id"]))
+            })
         }
         Command::Refuse { of, id } => {
             let directory = of.named().find(at).await?;

@@ -14,7 +14,11 @@ fn wt_20_accounts_are_loaded_listed_and_the_policy_set() {
         };
         assert_eq!(at.json(&of("policy", &["link-username"]))["policy"], "link_username");
         let file = tempfile::NamedTempFile::new().unwrap();
-        std::fs::write(file.path(), "{\"id\": 7, \"username\": \"ann\"}\n{\n{\"id\": \"8\", \"email\": \"bob@x.example\"}").unwrap();
+        std::fs::write(
+            file.path(),
+            "{\"id\": 7, \"username\": \"ann\"}\n{\n{\"id\": \"8\", \"email\": \"bob@x.example\"}",
+        )
+        .unwrap();
         let path = file.path().to_str().unwrap();
         let import = ["known-users", "import", "--directory", "acme", "--file", path];
         let report = at.json(&import);

@@ -31,7 +31,8 @@ fn application(api: &Api, directory: &Directory) -> Vec<(&'static str, Request)>
 async fn known_users(api: &Api, directory: &Directory) -> Vec<(&'static str, Request)> {
     let of = |rest: &str| format!("/directories/{}{rest}", directory.id);
     let send = |method: &str, path: String, body: Value| with_json(api.request(method, &path), body);
-    let load = |name: &str| send("POST", of("/known_users"), json!({"id": name, "username": format!("{name}@known.example")}));
+    let load =
+        |name: &str| send("POST", of("/known_users"), json!({"id": name, "username": format!("{name}@known.example")}));
     let policy = |policy: &str| send("PATCH", of(""), json!({"settings": {"known_users": policy}})).send();
     policy("link_username").await.expect(200);
     for name in ["ann", "ben", "cat"] {
@@ -125,7 +126,11 @@ async fn sec_54_every_mutating_route_leaves_a_record_and_a_refused_one_none() {
         );
         let scim = scim(&directory).await;
         for (route, request) in application.into_iter().chain(scim) {
-            let kind = if route.contains("/directories/") || route.contains("/directory_users/") { "api_key" } else { "scim_auto_sync" };
+            let kind = if route.contains("/directories/") || route.contains("/directory_users/") {
+                "api_key"
+            } else {
+                "scim_auto_sync"
+            };
             let mut broken = vec![("without a credential", request.clone().without("Authorization"))];
             if !reads_no_body(route) {
                 broken.push(("with a broken body", request.clone().body("{")));
