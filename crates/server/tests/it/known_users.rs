@@ -191,7 +191,9 @@ async fn wt_20_refuse_answers_409_and_says_what_to_do() {
             assert_eq!(refused["scimType"], "uniqueness");
             assert!(refused["detail"].as_str().unwrap().contains("administrator"), "{refused}");
         }
-        assert_eq!(scene.idp.head().await, head);
+        // The identity provider has spoken, which makes the directory active; of people nothing is told.
+        let events = scene.idp.events_after(head).await;
+        assert!(events.iter().all(|event| event.event_type == "dsync.activated"), "{events:?}");
         let id = scene.idp.user("bob@x.example").await;
         // Nor by a change.
         scene.idp.put(&format!("/Users/{id}"), okta_user("ann@x.example")).await.expect(409);
