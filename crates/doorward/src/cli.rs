@@ -6,8 +6,8 @@ use clap::parser::ValueSource;
 use clap::{Args, CommandFactory as _, FromArgMatches as _, Parser, Subcommand};
 
 use crate::commands::{
-    access, api_key, audit, conformance, demo, directory, doctor, events, link, operator, org, role, role_mapping,
-    serve, simulate, token, webhook,
+    access, api_key, audit, conformance, demo, directory, doctor, events, known_users, link, operator, org, role,
+    role_mapping, serve, simulate, token, webhook,
 };
 use crate::output::Output;
 
@@ -137,6 +137,9 @@ pub enum Command {
     /// The rules that give people of a directory roles
     #[command(subcommand)]
     RoleMapping(role_mapping::Command),
+    /// The accounts that your application has already, and whose they are
+    #[command(subcommand)]
+    KnownUsers(known_users::Command),
     /// Whether a person may enter your application
     #[command(subcommand)]
     Access(access::Command),

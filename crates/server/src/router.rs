@@ -4,14 +4,15 @@ use axum::Router;
 use axum::extract::{Request, State};
 use axum::middleware::from_fn_with_state;
 use axum::response::Response;
-use axum::routing::{get, post};
+use axum::routing::{delete, get, post};
 use tower::ServiceExt as _;
 
 use crate::app::App;
 use crate::app_api::{
     self, access_checks, audit_events, directories, directory_catalogue as catalogue, directory_groups,
-    directory_schemas as schemas, directory_users, event_stream, events, idempotency, openapi, organizations, portal,
-    requests, role_mappings, roles, snapshot, tokens, webhook_deliveries as deliveries, webhook_endpoints as webhooks,
+    directory_schemas as schemas, directory_users, event_stream, events, idempotency, known_users, openapi,
+    organizations, portal, requests, role_mappings, roles, snapshot, tokens, webhook_deliveries as deliveries,
+    webhook_endpoints as webhooks,
 };
 use crate::middleware::observe::{Observer, observe};
 use crate::middleware::paths;
@@ -92,6 +93,12 @@ fn application(app: &App) -> Router<App> {
         .route("/directories/{id}/schemas", get(schemas::list))
         .route("/directories/{id}/schemas/{urn}", get(schemas::get).put(schemas::put).delete(schemas::delete))
         .route("/directories/{id}/received_attributes", get(schemas::list_received))
+        .route("/directories/{id}/known_users", get(known_users::list).post(known_users::load))
+        .route("/directories/{id}/known_users/{known_id}", delete(known_users::delete))
+        .route("/directories/{id}/conflicts", get(known_users::list_conflicts))
+        .route("/directories/{id}/conflicts/{conflict_id}/accept", post(known_users::accept))
+        .route("/directories/{id}/conflicts/{conflict_id}/refuse", post(known_users::refuse))
+        .route("/directory_users/{id}/unlink", post(known_users::unlink))
         .route("/directories/{id}/requests", get(requests::list))
         .route("/directories/{id}/requests/{request}", get(requests::get))
         .route("/directories/{id}/diagnoses", get(requests::diagnoses))

@@ -28,7 +28,7 @@ pub enum Kind {
 
 /// The row of `directory_stats`; PostgreSQL locks it.
 pub(crate) const SELECT_BASE: &str = "SELECT directory_id, user_seq, group_seq, users_active, users_inactive, groups_total, members_pending, \
-     rules_stamp FROM directory_stats WHERE directory_id = $1";
+     rules_stamp, known_policy FROM directory_stats WHERE directory_id = $1";
 
 /// A directory's numbers as they were when the batch came to it.
 #[derive(Debug, Clone, Default)]
@@ -36,6 +36,7 @@ pub(crate) struct Base {
     seqs: [i64; 2],
     counts: Counts,
     rules_stamp: i64,
+    known_policy: i64,
 }
 
 impl Base {
@@ -49,6 +50,7 @@ impl Base {
                 pending: row.get(6)?,
             },
             rules_stamp: row.get(7)?,
+            known_policy: row.get(8)?,
         })
     }
 }
@@ -127,6 +129,11 @@ impl Batch {
     /// Which rules the directory has for roles; 0 for none.
     pub(crate) fn rules_stamp(&self, directory: &DirectoryId) -> i64 {
         self.base(directory).map_or(0, |base| base.rules_stamp)
+    }
+
+    /// What becomes of people whose account the application has, as a number; 0: nothing.
+    pub(crate) fn known_policy(&self, directory: &DirectoryId) -> i64 {
+        self.base(directory).map_or(0, |base| base.known_policy)
     }
 
     /// What is not in the table yet.

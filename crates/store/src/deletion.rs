@@ -77,7 +77,7 @@ pub fn begin(tx: &mut Tx<'_>, by: &impl Authority, id: &DirectoryId) -> Result<b
     Ok(written > 0)
 }
 
-/// Removes at most so many of the notes that deleted users and groups have left. Whether there may be more.
+/// Removes at most so many of the notes that deleted users and groups have left, and of the accounts that are known. Whether there may be more.
 ///
 /// # Errors
 /// When the database fails.
@@ -87,5 +87,10 @@ pub fn sweep(tx: &mut Tx<'_>, scope: &DirectoryScope, limit: i64) -> Result<bool
          (SELECT t.id FROM tombstone t WHERE t.directory_id = $1 LIMIT $2)",
         &[&scope.directory_id, &limit],
     )?;
-    Ok(written > 0)
+    let known = tx.execute(
+        "DELETE FROM known_user WHERE directory_id = $1 AND id IN \
+         (SELECT t.id FROM known_user t WHERE t.directory_id = $1 LIMIT $2)",
+        &[&scope.directory_id, &limit],
+    )?;
+    Ok(written + known > 0)
 }

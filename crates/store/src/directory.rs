@@ -11,7 +11,7 @@ use crate::tx::Tx;
 use crate::value::Param;
 
 pub use crate::directory_row::{AuthMode, DirectoryRow, DirectoryValues, State};
-pub use crate::settings::{RoleMode, RoleSettings, Settings, Strictness, UnknownRoles};
+pub use crate::settings::{KnownUsersPolicy, RoleMode, RoleSettings, Settings, Strictness, UnknownRoles};
 
 /// Which directories a list holds.
 #[derive(Debug, Clone, Default)]

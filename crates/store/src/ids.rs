@@ -254,6 +254,11 @@ id!(
     "role_mapping_"
 );
 id!(
+    /// A person of whom it is not clear which account of the application is theirs.
+    IdentityConflictId,
+    "identity_conflict_"
+);
+id!(
     /// A request in the log of its directory; it begins with the time at which the request came.
     RequestLogId,
     "request_"

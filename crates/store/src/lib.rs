@@ -22,6 +22,7 @@ pub mod idempotency;
 pub mod ids;
 mod job;
 mod key;
+pub mod known_user;
 pub mod lease;
 mod link;
 mod listing;

@@ -1,7 +1,6 @@
 //! Conditions and keyset pages for the lists of the application's API.
 
 use crate::error::Result;
-use crate::ids::Id;
 use crate::paging::{Cursor, Order, Slice};
 use crate::tx::Tx;
 use crate::value::{Param, Row};
@@ -73,7 +72,7 @@ pub(crate) fn led_by(
 }
 
 /// The part of a list that a cursor asks for. `select` ends before its `WHERE`; `key` is the column of the id.
-pub(crate) fn slice<I: Id + Param, T>(
+pub(crate) fn slice<I: Param + Clone + 'static, T>(
     tx: &mut Tx<'_>,
     select: &str,
     key: &str,
@@ -84,7 +83,7 @@ pub(crate) fn slice<I: Id + Param, T>(
     let backwards = cursor.after.is_none() && cursor.before.is_some();
     let ascending = (cursor.order == Order::Ascending) != backwards;
     let (compare, direction) = if ascending { (">", "ASC") } else { ("<", "DESC") };
-    if let Some(id) = cursor.after.or(cursor.before) {
+    if let Some(id) = cursor.after.clone().or_else(|| cursor.before.clone()) {
         let id = conditions.bind(id);
         conditions.and(&format!("{key} {compare} {id}"));
     }

@@ -5,11 +5,12 @@
 use std::cell::RefCell;
 
 use crate::batch::Batch;
-use crate::directory::{self, AuthMode, DirectoryFilter, DirectoryValues, Settings};
+use crate::directory::{self, AuthMode, DirectoryFilter, DirectoryValues, KnownUsersPolicy, Settings};
 use crate::event::{self, EventQuery};
 use crate::filter_sql::{self, Kind};
 use crate::group::{self, GroupFilter, GroupValues};
 use crate::ids::Id as _;
+use crate::known_user::{self, KnownUserFilter, KnownUserValues};
 use crate::link::Link;
 use crate::membership::{self, MemberId};
 use crate::migrate::{self, MIGRATIONS};
@@ -101,6 +102,7 @@ fn run(mut link: Link, fill: impl FnOnce(&mut Tx<'_>, &str) -> Result<()>) -> Re
         origin,
     };
     user::find(tx, &application, &ann.id)?;
+    known_users(tx, scope, &ann)?;
     user::page(tx, scope, 1, 10)?;
     user::after(tx, scope, 5, 10)?;
     for order in [(Indexed::Name, false), (Indexed::Id, true)] {
@@ -217,6 +219,33 @@ fn request_logs(tx: &mut Tx<'_>, scope: &crate::scope::DirectoryScope) -> Result
     Ok(())
 }
 
+fn known_users(tx: &mut Tx<'_>, scope: &crate::scope::DirectoryScope, ann: &user::UserRow) -> Result<()> {
+    let account = KnownUserValues {
+        id: "a".parse().expect("id"),
+        user_name: Some("ann".into()),
+        email: Some("a@x".into()),
+        external_id: Some("x".into()),
+        name: None,
+    };
+    let id = account.id.clone();
+    known_user::load(tx, scope, std::slice::from_ref(&account))?;
+    known_user::policy_changed(tx, scope, KnownUsersPolicy::Ask)?;
+    known_user::candidates(tx, scope, ann, &["a@x".into(), "b@x".into()])?;
+    known_user::is_linked_elsewhere(tx, scope, &id)?;
+    known_user::people_like(tx, scope, &[account])?;
+    known_user::get(tx, scope, &id)?;
+    known_user::list(tx, scope, &Cursor::first(10, Order::Ascending), &KnownUserFilter::default())?;
+    let asked = known_user::open_conflict(tx, scope, (&ann.id, "ann"), "asked", std::slice::from_ref(&id))?;
+    known_user::conflicts_naming(tx, scope, &id, 10)?;
+    known_user::conflicts(tx, scope, &Cursor::first(10, Order::Descending))?;
+    known_user::close_conflict(tx, scope, &asked.expect("conflict").id)?;
+    let ann = known_user::link(tx, scope, &id, ann)?;
+    known_user::unlink(tx, scope, &ann)?;
+    known_user::keep_apart(tx, scope, &id, &ann.id)?;
+    known_user::depart(tx, scope, &ann)?;
+    known_user::delete(tx, scope, &id)
+}
+
 fn filters(tx: &mut Tx<'_>, scope: &crate::scope::DirectoryScope) -> Result<()> {
     use doorward_scim::filter::Filter;
     use doorward_scim::quirks::Leniency;
@@ -301,6 +330,9 @@ fn hot_lookups_use_an_index() {
             "ORDER BY g.display_name_key",
             "block",
             "ORDER BY id",
+            "ORDER BY k.id",
+            "ORDER BY q.id",
+            "SELECT 1 FROM known_user WHERE directory_id = $1 LIMIT 1",
         ];
         for step in steps.iter().filter(|step| step.starts_with("SEARCH") && step.contains("(directory_id=?)")) {
             let single = ["directory_stats", "SEARCH d ", "request_traffic", "SEARCH c "]

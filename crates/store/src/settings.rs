@@ -52,6 +52,37 @@ pub struct RoleSettings {
     pub unknown_values: UnknownRoles,
 }
 
+/// What becomes of people whose account the application has already.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum KnownUsersPolicy {
+    /// Nothing: known users are not looked at.
+    #[default]
+    Off,
+    /// The identity provider is refused.
+    Refuse,
+    /// They are linked when the `userName` is the same, in any letter case.
+    LinkUsername,
+    /// They are linked when an address is the same whose domain the organization has verified.
+    LinkEmail,
+    /// Somebody is asked.
+    Ask,
+}
+
+impl KnownUsersPolicy {
+    const ALL: [Self; 5] = [Self::Off, Self::Refuse, Self::LinkUsername, Self::LinkEmail, Self::Ask];
+
+    /// The number in the row of counts.
+    pub(crate) fn number(self) -> i64 {
+        self as i64
+    }
+
+    pub(crate) fn from_number(number: i64) -> Result<Self> {
+        let found = Self::ALL.into_iter().find(|policy| policy.number() == number);
+        found.ok_or_else(|| Error::Corrupt("the policy for known users".into()))
+    }
+}
+
 /// The settings of a directory. Stored as JSON, so that a setting can be added without a migration.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
@@ -68,6 +99,8 @@ pub struct Settings {
     pub catalogue: Catalogue,
     /// How the rules for roles are read.
     pub roles: RoleSettings,
+    /// What becomes of people whose account the application has already.
+    pub known_users: KnownUsersPolicy,
 }
 
 impl Settings {
@@ -98,6 +131,7 @@ impl Default for Settings {
             schemas: Vec::new(),
             catalogue: Catalogue::default(),
             roles: RoleSettings::default(),
+            known_users: KnownUsersPolicy::default(),
         }
     }
 }

@@ -184,6 +184,12 @@ impl<'a> Tx<'a> {
         Ok(self.batch.as_ref().map_or(0, |batch| batch.rules_stamp(directory)))
     }
 
+    /// What becomes of people whose account the application has as of this batch: 0 for nothing.
+    pub(crate) fn known_policy(&mut self, directory: &DirectoryId) -> Result<i64> {
+        self.load_base(directory)?;
+        Ok(self.batch.as_ref().map_or(0, |batch| batch.known_policy(directory)))
+    }
+
     /// The changes of counts that wait for the end of the batch.
     pub(crate) fn waiting(&self, directory: &DirectoryId) -> Counts {
         self.batch.as_ref().map(|batch| batch.waiting(directory)).unwrap_or_default()

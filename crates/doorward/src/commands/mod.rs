@@ -12,6 +12,7 @@ pub mod directory_schema;
 pub mod doctor;
 pub mod doctor_directory;
 pub mod events;
+pub mod known_users;
 pub mod link;
 pub mod operator;
 pub mod org;
@@ -50,6 +51,7 @@ pub async fn run(cli: Cli, output: Output) -> Result<ExitCode> {
         Command::Link(command) => link::run(&open().await?, command, output).await?,
         Command::Role(command) => role::run(&open().await?, command, output).await?,
         Command::RoleMapping(command) => role_mapping::run(&open().await?, command, output).await?,
+        Command::KnownUsers(command) => known_users::run(&open().await?, command, output).await?,
         Command::Access(command) => access::run(&open().await?, command, output).await?,
         Command::Webhook(command) => webhook::run(&open().await?, &global, command, output).await?,
         Command::Events(command) => events::run(&open().await?, command, output).await?,

@@ -10,6 +10,7 @@ mod audit;
 mod conformance;
 mod credentials;
 mod diagnosis;
+mod known_users;
 mod operators;
 mod roles;
 mod running;

@@ -2,7 +2,7 @@
 
 use axum::Json;
 use axum::extract::{Path, State};
-use doorward_store::directory::{AuthMode, DirectoryFilter, Settings, Strictness};
+use doorward_store::directory::{AuthMode, DirectoryFilter, KnownUsersPolicy, Settings, Strictness};
 use doorward_store::ids::DirectoryId;
 use doorward_store::paging::Order;
 use http::StatusCode;
@@ -90,6 +90,36 @@ pub struct SettingsInput {
     profile: Option<ProfileInput>,
     /// Whether groups are taken in.
     groups: Option<bool>,
+    /// What becomes of people whose account the application has already.
+    known_users: Option<KnownUsersInput>,
+}
+
+/// What becomes of people whose account the application has already.
+#[derive(Debug, Clone, Copy, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum KnownUsersInput {
+    /// Nothing.
+    Off,
+    /// The identity provider is refused.
+    Refuse,
+    /// They are linked when the userName is the same.
+    LinkUsername,
+    /// They are linked when an address is the same whose domain the organization has verified.
+    LinkEmail,
+    /// Somebody is asked.
+    Ask,
+}
+
+impl From<KnownUsersInput> for KnownUsersPolicy {
+    fn from(policy: KnownUsersInput) -> Self {
+        match policy {
+            KnownUsersInput::Off => Self::Off,
+            KnownUsersInput::Refuse => Self::Refuse,
+            KnownUsersInput::LinkUsername => Self::LinkUsername,
+            KnownUsersInput::LinkEmail => Self::LinkEmail,
+            KnownUsersInput::Ask => Self::Ask,
+        }
+    }
 }
 
 /// How strictly SCIM is read.
@@ -131,6 +161,7 @@ pub async fn create(
         settings: Settings {
             profile: settings.profile.map_or(base.profile, Strictness::from),
             groups: settings.groups.unwrap_or(base.groups),
+            known_users: settings.known_users.map_or(base.known_users, KnownUsersPolicy::from),
             ..base
         },
     };
@@ -174,6 +205,7 @@ pub async fn update(
         domain: input.domain,
         profile: settings.profile.map(Strictness::from),
         groups: settings.groups,
+        known_users: settings.known_users.map(KnownUsersPolicy::from),
     };
     let row = directories::update(app.store(), &by, directory(&id)?, wanted).await?;
     app.forget_scopes();

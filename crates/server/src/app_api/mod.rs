@@ -17,6 +17,7 @@ pub mod event_stream;
 pub mod events;
 pub mod form;
 pub mod idempotency;
+pub mod known_users;
 pub mod openapi;
 pub mod organizations;
 pub mod page;

@@ -1,6 +1,6 @@
 //! What is around every request: a request id, the deadlines, a net for panics, one line in the access log.
 
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use axum::body::Body;
 use axum::extract::{Request, State};
@@ -38,11 +38,11 @@ pub async fn observe(State(observer): State<Observer>, mut request: Request, nex
     let id = observer.ids.next();
     let line = AccessLine::begin(&request, id);
     request.extensions_mut().insert(id);
-    let body_timeout = observer.limits.body_timeout;
+    let (body_timeout, request_timeout) = times(&observer.limits, &request);
     let (head, body) = request.into_parts();
     let (body, unread) = Unread::watch(&head.headers, slow_body::limit(body, body_timeout));
     let request = Request::from_parts(head, body);
-    let answer = panic::catch(tokio::time::timeout(observer.limits.request_timeout, next.run(request))).await;
+    let answer = panic::catch(tokio::time::timeout(request_timeout, next.run(request))).await;
     let mut response = match answer {
         Some(Ok(response)) => response,
         Some(Err(_)) => late(&line.path),
@@ -56,6 +56,17 @@ pub async fn observe(State(observer): State<Observer>, mut request: Request, nex
         unread.discard().await;
     }
     response
+}
+
+/// How long an import may take, whose handler looks to it that the next part comes soon.
+const IMPORT: Duration = Duration::from_secs(60 * 60);
+
+/// How long the body and the whole of a request may take.
+fn times(limits: &Limits, request: &Request) -> (Duration, Duration) {
+    if request.method() == Method::POST && request.uri().path().trim_end_matches('/').ends_with("/known_users") {
+        return (IMPORT, IMPORT);
+    }
+    (limits.body_timeout, limits.request_timeout)
 }
 
 /// The answer of a request whose time is up. An integer, because Okta waits five minutes for any other form (idp-wire 2.13).

@@ -4,6 +4,7 @@
 //! membership's event, the group.
 
 use doorward_store::group::GroupRow;
+use doorward_store::known_user::KnownUserId;
 use doorward_store::scope::DirectoryScope;
 use doorward_store::user::UserRow;
 use doorward_store::{NewEvent, Tx};
@@ -46,6 +47,34 @@ pub fn role_changed(
     data.insert("previous_role".to_owned(), previous.0);
     data.insert("previous_roles".to_owned(), previous.1);
     emit(tx, scope, "dsync.user.role_changed", user.id.to_string(), data)
+}
+
+/// A user has an account of the application now; by what it was found. The user itself is announced before.
+///
+/// # Errors
+/// When the database fails.
+pub fn user_linked(tx: &mut Tx<'_>, scope: &DirectoryScope, user: &UserRow, by: &str) -> Result<()> {
+    let mut data = view::user_object(scope, user)?;
+    data.insert("matched_by".to_owned(), json!(by));
+    data.insert("previous_attributes".to_owned(), json!({ "known_user_id": null }));
+    emit(tx, scope, "dsync.user.linked", user.id.to_string(), data)
+}
+
+/// A user has no account of the application any more. The user itself is announced before.
+///
+/// # Errors
+/// When the database fails.
+pub fn user_unlinked(
+    tx: &mut Tx<'_>,
+    scope: &DirectoryScope,
+    user: &UserRow,
+    before: &KnownUserId,
+    reason: &str,
+) -> Result<()> {
+    let mut data = view::user_object(scope, user)?;
+    data.insert("unlink_reason".to_owned(), json!(reason));
+    data.insert("previous_attributes".to_owned(), json!({ "known_user_id": before }));
+    emit(tx, scope, "dsync.user.unlinked", user.id.to_string(), data)
 }
 
 /// A user went. The end of its memberships is announced before.
@@ -130,7 +159,7 @@ fn with_previous(old: &Map<String, Value>, mut new: Map<String, Value>) -> Map<S
     new
 }
 
-fn emit(
+pub(super) fn emit(
     tx: &mut Tx<'_>,
     scope: &DirectoryScope,
     event_type: &'static str,

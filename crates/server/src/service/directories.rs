@@ -1,13 +1,13 @@
 //! Directories: one connection each of an organization with its identity provider.
 
 use doorward_store::directory::{
-    self, AuthMode, DirectoryFilter, DirectoryRow, DirectoryValues, Settings, State, Strictness,
+    self, AuthMode, DirectoryFilter, DirectoryRow, DirectoryValues, KnownUsersPolicy, Settings, State, Strictness,
 };
 use doorward_store::ids::{DirectoryId, OrganizationId};
 use doorward_store::organization::{self, OrganizationRow};
 use doorward_store::paging::{Cursor, Slice};
 use doorward_store::scope::{Authority, DirectoryScope};
-use doorward_store::{Conflict, Lane, Store, Tx, settled};
+use doorward_store::{Conflict, Lane, Store, Tx, known_user, settled};
 
 use super::directory_view::announce;
 use super::error::{Error, Result};
@@ -163,6 +163,8 @@ pub struct Wanted {
     pub profile: Option<Strictness>,
     /// Whether groups are taken in.
     pub groups: Option<bool>,
+    /// What becomes of people whose account the application has already.
+    pub known_users: Option<KnownUsersPolicy>,
 }
 
 impl Wanted {
@@ -179,6 +181,7 @@ impl Wanted {
             settings: Settings {
                 profile: self.profile.unwrap_or(old.settings.profile),
                 groups: self.groups.unwrap_or(old.settings.groups),
+                known_users: self.known_users.unwrap_or(old.settings.known_users),
                 ..old.settings.clone()
             },
         })
@@ -211,6 +214,9 @@ where
                 return Ok(old);
             }
             let row = directory::update(tx, &by, &id, &values).map_err(taken)?.ok_or_else(none)?;
+            if row.settings.known_users != old.settings.known_users {
+                known_user::policy_changed(tx, &directory::scope_of(&by, &row), row.settings.known_users)?;
+            }
             announce_change(tx, by.origin(), &old, &row)?;
             Ok(row)
         })

@@ -35,7 +35,13 @@ fn changed_data(row: &DirectoryRow) -> Map<String, Value> {
 }
 
 fn settings_object(row: &DirectoryRow) -> Value {
-    json!({ "profile": row.settings.profile, "groups": row.settings.groups, "auth": row.auth.as_str() })
+    let settings = &row.settings;
+    json!({
+        "profile": settings.profile,
+        "groups": settings.groups,
+        "known_users": settings.known_users,
+        "auth": row.auth.as_str(),
+    })
 }
 
 /// A directory just made, with what its identity provider is given: `token`, or `username` and `password`.

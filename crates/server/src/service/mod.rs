@@ -27,6 +27,7 @@ pub mod follow;
 pub mod groups;
 pub mod instant;
 mod joining;
+pub mod known_users;
 pub mod label;
 pub mod list;
 mod listed;

@@ -18,6 +18,10 @@ pub struct Replay {
     pub memberships: BTreeSet<(String, String)>,
 }
 
+/// What such events have beside the user.
+const AROUND: [&str; 6] =
+    ["environment", "previous_role", "previous_roles", "matched_by", "unlink_reason", "previous_attributes"];
+
 impl Replay {
     /// Takes in one event. Types that tell of something else than users and groups change nothing.
     ///
@@ -30,7 +34,7 @@ impl Replay {
             "dsync.user.updated" => put(&mut self.users, data, position, Known::Yes),
             "dsync.group.created" => put(&mut self.groups, data, position, Known::No),
             "dsync.group.updated" => put(&mut self.groups, data, position, Known::Yes),
-            "dsync.user.role_changed" => self.role_changed(position, data),
+            "dsync.user.role_changed" | "dsync.user.linked" | "dsync.user.unlinked" => self.told_again(position, data),
             "dsync.user.deleted" => remove(&mut self.users, data, self.memberships.iter().map(|pair| &pair.1)),
             "dsync.group.deleted" => remove(&mut self.groups, data, self.memberships.iter().map(|pair| &pair.0)),
             "dsync.group.user_added" | "dsync.group.user_removed" => self.membership(position, event_type, data),
@@ -67,10 +71,10 @@ impl Replay {
     }
 
     /// Tells once more, by itself, what the user's last event has told already.
-    fn role_changed(&mut self, position: i64, data: &Value) -> Result<(), String> {
+    fn told_again(&mut self, position: i64, data: &Value) -> Result<(), String> {
         let mut told = data.clone();
         if let Some(fields) = told.as_object_mut() {
-            for name in ["environment", "previous_role", "previous_roles"] {
+            for name in AROUND {
                 fields.remove(name);
             }
         }

@@ -17,7 +17,7 @@ use serde_json::Value;
 use super::error::{Error, Result};
 use super::precondition::Precondition;
 use super::schema::{stored, user_type};
-use super::{announce, joining, roles};
+use super::{announce, joining, known_users, roles};
 
 /// A user with what is computed for it.
 #[derive(Debug, Clone)]
@@ -53,7 +53,9 @@ pub(super) fn create(tx: &mut Tx<'_>, scope: &DirectoryScope, resource: &Resourc
     if let Some(policy) = &policy {
         row = roles::settle_new(tx, scope, policy, row, resource.as_object())?;
     }
+    let (row, told) = known_users::arrived(tx, scope, row, &resource)?;
     announce::user_created(tx, scope, &row)?;
+    known_users::tell(tx, scope, &row, told)?;
     let joined = joining::user_arrived(tx, scope, &row)?;
     let groups = if groups && joined { groups_of(tx, scope, &row)? } else { Vec::new() };
     view(tx, scope, row, groups)
@@ -106,7 +108,9 @@ fn save(
     if let Some(policy) = &policy {
         row = roles::settle(tx, scope, policy, row, after.as_object())?;
     }
+    let (row, told) = known_users::changed(tx, scope, row, (before, after))?;
     announce::user_updated(tx, scope, current, &row)?;
+    known_users::tell(tx, scope, &row, told)?;
     roles::announce_changes(tx, scope, current, &row)?;
     if row.user_name != current.user_name || row.external_id != current.external_id {
         joining::user_arrived(tx, scope, &row)?;
@@ -118,6 +122,7 @@ fn save(
 pub(super) fn delete(tx: &mut Tx<'_>, scope: &DirectoryScope, id: &UserId, condition: &Precondition) -> Result<()> {
     let row = user::get_for_update(tx, scope, id)?.ok_or_else(Error::no_user)?;
     condition.check(row.version)?;
+    known_users::leaving(tx, scope, &row)?;
     let mut left = user::delete(tx, scope, &row)?;
     left.sort_unstable();
     for id in &left {
@@ -142,7 +147,7 @@ fn values(resource: &Resource) -> Result<UserValues> {
 }
 
 /// The addresses, the primary one first.
-fn emails(resource: &Resource) -> Vec<String> {
+pub(super) fn emails(resource: &Resource) -> Vec<String> {
     let listed = resource.get("emails").and_then(Value::as_array).map(Vec::as_slice).unwrap_or_default();
     let (primary, others): (Vec<&Value>, Vec<&Value>) = listed.iter().partition(|email| email["primary"] == true);
     let ordered = primary.into_iter().chain(others);
@@ -240,6 +245,7 @@ mod tests {
             doc: doc.to_string(),
             roles: None,
             access_version: 1,
+            known_user_id: None,
             version: 1,
             created_at: 0,
             updated_at: 0,

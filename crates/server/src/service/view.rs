@@ -12,7 +12,7 @@ use doorward_store::user::UserRow;
 use serde_json::{Map, Value, json};
 
 use super::error::{Error, Result};
-use super::{instant, roles};
+use super::{instant, known_users, roles};
 
 /// A `directory_user` as a read shows it, without its groups. `sequence` is the position of its last event.
 ///
@@ -61,6 +61,7 @@ pub fn user_object(scope: &DirectoryScope, row: &UserRow) -> Result<Map<String, 
     for (name, value) in roles::shown(row.roles.as_deref())? {
         put(name, value);
     }
+    put("known_user_id", known_users::shown(row));
     put("access_version", json!(row.access_version));
     put("scim_version", json!(row.version));
     put("created_at", json!(instant::text(row.created_at)));

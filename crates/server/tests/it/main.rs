@@ -22,6 +22,7 @@ mod events;
 mod groups;
 mod hard_cases;
 mod history;
+mod known_users;
 mod lists;
 mod mission;
 mod orders;

@@ -4,6 +4,7 @@ use super::{UserRow, UserValues, spelled_emails};
 use crate::batch::Kind;
 use crate::error::{Conflict, Error, Result};
 use crate::ids::{GroupId, UserId};
+use crate::known_user::KnownUserId;
 use crate::scope::DirectoryScope;
 use crate::stats::Counts;
 use crate::tx::Tx;
@@ -68,6 +69,7 @@ pub fn insert(tx: &mut Tx<'_>, scope: &DirectoryScope, values: &UserValues) -> R
         doc: values.doc.clone(),
         roles: None,
         access_version: 1,
+        known_user_id: None,
         version: 1,
         created_at: tx.now(),
         updated_at: tx.now(),
@@ -124,6 +126,7 @@ pub fn update(tx: &mut Tx<'_>, scope: &DirectoryScope, current: &UserRow, values
         active: values.active,
         doc: values.doc.clone(),
         roles: current.roles.clone(),
+        known_user_id: current.known_user_id.clone(),
         access_version: current.access_version + i64::from(current.active != values.active),
         version: current.version + 1,
         updated_at: change::instant(tx.now(), current.updated_at),
@@ -240,6 +243,26 @@ pub fn set_roles(
     tx.execute_soon(
         "UPDATE scim_user SET roles = $3, access_version = $4 WHERE directory_id = $1 AND id = $2",
         &[&scope.directory_id, &row.id, &row.roles, &row.access_version],
+        None,
+    )?;
+    if let Some(ahead) = tx.ahead() {
+        ahead.roles_changed(&scope.directory_id, &row);
+    }
+    Ok(row)
+}
+
+/// Writes whose account a user has now; the other side of the link is written by [`known_user`](crate::known_user). The
+/// representation, its version and its time stay: nothing that SCIM shows has changed.
+pub(crate) fn set_known_user(
+    tx: &mut Tx<'_>,
+    scope: &DirectoryScope,
+    current: &UserRow,
+    known: Option<&KnownUserId>,
+) -> Result<UserRow> {
+    let row = UserRow { known_user_id: known.cloned(), ..current.clone() };
+    tx.execute_soon(
+        "UPDATE scim_user SET known_user_id = $3 WHERE directory_id = $1 AND id = $2",
+        &[&scope.directory_id, &row.id, &row.known_user_id.as_ref().map(KnownUserId::as_str)],
         None,
     )?;
     if let Some(ahead) = tx.ahead() {

@@ -3,6 +3,7 @@
 use crate::ahead::KnownUser;
 use crate::error::{Error, Result};
 use crate::ids::{DirectoryId, GroupId, Id, UserId};
+use crate::known_user::KnownUserId;
 use crate::scope::{Authority, DirectoryScope};
 use crate::tx::Tx;
 use crate::value::Row;
@@ -29,6 +30,8 @@ pub struct UserRow {
     pub roles: Option<String>,
     /// Rises with every change of `active` or of the roles, from 1.
     pub access_version: i64,
+    /// The account of the application that is this person's; `None` when none is linked.
+    pub known_user_id: Option<KnownUserId>,
     /// Counts the changes of the representation, from 1 (SEC-40).
     pub version: i64,
     /// Unix microseconds.
@@ -67,26 +70,27 @@ macro_rules! select {
     ($rest:literal) => {
         concat!(
             "SELECT u.id, u.seq, u.user_name, u.external_id, u.display_name, u.active, u.version, u.created_at, u.updated_at, u.doc, \
-             u.roles, u.access_version ",
+             u.roles, u.access_version, u.known_user_id ",
             $rest
         )
     };
 }
 
 /// Where the columns of a statement begin that come after those of a row.
-pub(crate) const FURTHER: usize = 12;
+pub(crate) const FURTHER: usize = 13;
 
 mod change;
 mod groups;
 mod list;
 
+pub(crate) use change::set_known_user;
 pub use change::{delete, insert, set_roles, update};
 pub use groups::{groups_of, groups_of_page};
 pub use list::{UserFilter, after, count_matching, list, matching, page, page_by, total};
 
 /// The columns of a row, of a table that is called `t`.
 pub(crate) const COLUMNS: &str = "t.id, t.seq, t.user_name, t.external_id, t.display_name, t.active, t.version, t.created_at, t.updated_at, t.doc, \
-     t.roles, t.access_version";
+     t.roles, t.access_version, t.known_user_id";
 
 /// Many users with all that [`KnownUser`] holds, as part of a [`many::wanted`] statement.
 pub(crate) const SELECT_AHEAD: &str = select!(
@@ -133,6 +137,7 @@ impl UserRow {
             doc: row.get(9)?,
             roles: row.get(10)?,
             access_version: row.get(11)?,
+            known_user_id: row.get::<Option<String>>(12)?.map(KnownUserId::stored),
         })
     }
 }

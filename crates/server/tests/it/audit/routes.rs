@@ -94,6 +94,34 @@ async fn roles(table: &mut Table<'_>, directory: &Directory) {
     table.add("POST /access_checks", &[], json!({"checks": [check]}));
 }
 
+/// Accounts that the application has already: two people wait in the queue, and one is linked.
+async fn known_users(table: &mut Table<'_>, directory: &Directory) {
+    let (api, d) = (table.api, directory.id.to_string());
+    let account = |name: &str| json!({"id": name, "username": format!("{name}@known.example")});
+    let load = async |name: &str| api.send("POST", &format!("/directories/{d}/known_users"), account(name)).await;
+    let policy = async |policy: &str| {
+        let body = json!({"settings": {"known_users": policy}});
+        api.send("PATCH", &format!("/directories/{d}"), body).await.expect(200);
+    };
+    policy("link_username").await;
+    for name in ["ann", "ben", "cat"] {
+        load(name).await.expect(200);
+    }
+    let linked = directory.user("cat@known.example").await;
+    policy("ask").await;
+    let mut conflicts = Vec::new();
+    for name in ["ann", "ben"] {
+        let user = directory.user(&format!("{name}@known.example")).await;
+        let queue = api.found(&format!("/directories/{d}/conflicts?limit=100")).await;
+        conflicts.push(id(data(&queue).iter().find(|conflict| conflict["directory_user_id"] == user).unwrap()));
+    }
+    table.add("POST /directories/{id}/known_users", &[&d], account("dan"));
+    table.bare("POST /directories/{id}/conflicts/{conflict_id}/accept", &[&d, &conflicts[0]]);
+    table.bare("POST /directories/{id}/conflicts/{conflict_id}/refuse", &[&d, &conflicts[1]]);
+    table.bare("POST /directory_users/{id}/unlink", &[&linked]);
+    table.bare("DELETE /directories/{id}/known_users/{known_id}", &[&d, "dan"]);
+}
+
 /// Webhooks; an endpoint with deliveries, some of which are parked.
 async fn webhooks(table: &mut Table<'_>, directory: &Directory) {
     let (api, receiver) = (table.api, Receiver::start().await);
@@ -189,6 +217,7 @@ async fn sec_54_every_mutating_route_leaves_a_record_and_a_refused_one_none() {
         connections(&mut table, &directory).await;
         roles(&mut table, &directory).await;
         webhooks(&mut table, &directory).await;
+        known_users(&mut table, &directory).await;
         let listed: BTreeSet<String> = table.rows.iter().map(|(route, _)| (*route).to_owned()).collect();
         let mutating = declared().into_iter().filter(|route| !route.starts_with("GET ")).collect::<BTreeSet<_>>();
         assert_eq!(

@@ -80,7 +80,10 @@ async fn wo_7_a_directory_is_changed_and_tells_the_old_values() {
             "settings": {"profile": "strict", "groups": false}});
         let changed = api.send("PATCH", &target, change.clone()).await.expect(200).json();
         assert_eq!((&changed["name"], &changed["domain"]), (&json!("New"), &json!("acme.example")));
-        assert_eq!(changed["settings"], json!({"profile": "strict", "groups": false, "auth": "bearer"}));
+        assert_eq!(
+            changed["settings"],
+            json!({"profile": "strict", "groups": false, "known_users": "off", "auth": "bearer"})
+        );
         assert_eq!(api.send("PATCH", &target, change).await.expect(200).json(), changed);
         let authorization = format!("Bearer {}", text(&made, "token"));
         assert_eq!(scim(&service, &changed, &authorization).await, 200);

@@ -2,6 +2,7 @@
 
 mod directories;
 mod events;
+mod known_users;
 mod organizations;
 mod people;
 mod requests;
@@ -94,6 +95,7 @@ pub(super) fn all() -> impl Iterator<Item = &'static Endpoint> {
         organizations::ENDPOINTS,
         directories::ENDPOINTS,
         people::ENDPOINTS,
+        known_users::ENDPOINTS,
         roles::ENDPOINTS,
         requests::ENDPOINTS,
         events::ENDPOINTS,

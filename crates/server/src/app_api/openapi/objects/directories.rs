@@ -80,6 +80,7 @@ pub(super) const OBJECTS: Objects = &[
             ("state", "string"),
             ("custom_attributes", "object"),
             ("raw_attributes", "object"),
+            ("known_user_id", "string?"),
             ("role", "object?"),
             ("roles", "object[]"),
             ("environment_roles", "object"),

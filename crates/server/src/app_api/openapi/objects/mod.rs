@@ -2,6 +2,7 @@
 
 mod directories;
 mod events;
+mod known_users;
 mod organizations;
 mod roles;
 mod webhooks;
@@ -13,9 +14,16 @@ type Objects = &'static [(&'static str, &'static [(&'static str, &'static str)])
 
 /// The schemas of all objects.
 pub(super) fn schemas() -> Map<String, Value> {
-    let all = [organizations::OBJECTS, directories::OBJECTS, events::OBJECTS, roles::OBJECTS, webhooks::OBJECTS]
-        .into_iter()
-        .flatten();
+    let all = [
+        organizations::OBJECTS,
+        directories::OBJECTS,
+        known_users::OBJECTS,
+        events::OBJECTS,
+        roles::OBJECTS,
+        webhooks::OBJECTS,
+    ]
+    .into_iter()
+    .flatten();
     all.map(|(name, members)| ((*name).to_owned(), schema(members))).collect()
 }
 
