@@ -301,6 +301,7 @@ fn hot_lookups_use_an_index() {
             "ORDER BY g.display_name_key",
             "block",
             "ORDER BY id",
+            "ORDER BY place",
         ];
         for step in steps.iter().filter(|step| step.starts_with("SEARCH") && step.contains("(directory_id=?)")) {
             let single = ["directory_stats", "SEARCH d ", "request_traffic", "SEARCH c "]
