@@ -333,6 +333,7 @@ fn hot_lookups_use_an_index() {
             "ORDER BY k.id",
             "ORDER BY q.id",
             "SELECT 1 FROM known_user WHERE directory_id = $1 LIMIT 1",
+            "ORDER BY place",
         ];
         for step in steps.iter().filter(|step| step.starts_with("SEARCH") && step.contains("(directory_id=?)")) {
             let single = ["directory_stats", "SEARCH d ", "request_traffic", "SEARCH c "]

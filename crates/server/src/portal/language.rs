@@ -172,6 +172,7 @@ mod tests {
             text.split_once('.').is_some_and(|(section, rest)| {
                 sections.contains(section)
                     && !rest.is_empty()
+                    && !text.ends_with(".html")
                     && rest
                         .bytes()
                         .all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || b"_.".contains(&byte))

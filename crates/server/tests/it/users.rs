@@ -230,7 +230,8 @@ async fn p063_s_7643_4_1_1_07_one_deactivation_is_one_event() {
         assert_eq!((&data["id"], &data["state"]), (&created["id"], &json!("inactive")));
         let mut previous: Vec<&String> = data["previous_attributes"].as_object().unwrap().keys().collect();
         previous.sort_unstable();
-        assert_eq!(previous, ["raw_attributes", "scim_version", "state", "updated_at"], "exactly what changed");
+        let want = ["access_version", "raw_attributes", "scim_version", "state", "updated_at"];
+        assert_eq!(previous, want, "exactly what changed");
         assert_eq!(data["previous_attributes"]["state"], "active");
         assert_eq!(idp.events_of(idp.operations(&path, off)).await.1, []);
         let on = json!([{"op": "Replace", "path": "active", "value": "True"}]);
