@@ -55,7 +55,7 @@ pub(super) fn create(tx: &mut Tx<'_>, scope: &DirectoryScope, resource: &Resourc
     }
     let (row, told) = known_users::arrived(tx, scope, row, &resource)?;
     announce::user_created(tx, scope, &row)?;
-    known_users::tell(tx, scope, &row, told)?;
+    known_users::tell(tx, scope, &row, &told)?;
     let joined = joining::user_arrived(tx, scope, &row)?;
     let groups = if groups && joined { groups_of(tx, scope, &row)? } else { Vec::new() };
     view(tx, scope, row, groups)
@@ -110,7 +110,7 @@ fn save(
     }
     let (row, told) = known_users::changed(tx, scope, row, (before, after))?;
     announce::user_updated(tx, scope, current, &row)?;
-    known_users::tell(tx, scope, &row, told)?;
+    known_users::tell(tx, scope, &row, &told)?;
     roles::announce_changes(tx, scope, current, &row)?;
     if row.user_name != current.user_name || row.external_id != current.external_id {
         joining::user_arrived(tx, scope, &row)?;

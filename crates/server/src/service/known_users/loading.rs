@@ -78,7 +78,7 @@ fn compare(
     let (mut linked, mut conflicts) = (0, 0);
     for user in user::get_many(tx, scope, &people)? {
         if user.known_user_id.is_none() {
-            let (is_linked, is_asked) = super::present(tx, scope, policy, user)?;
+            let (is_linked, is_asked) = super::present(tx, scope, policy, &user)?;
             linked += i64::from(is_linked);
             conflicts += i64::from(is_asked);
         }

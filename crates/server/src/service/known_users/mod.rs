@@ -138,33 +138,31 @@ fn verified_domains(
 /// Whether the address is of one of these domains: exactly of it, and not of one below it.
 fn is_of(email: &str, domains: &[String]) -> bool {
     match email.trim().split_once('@') {
-        Some((local, of)) if !local.is_empty() => {
-            domain::spelled(of).is_some_and(|of| domains.iter().any(|domain| *domain == of))
-        }
+        Some((local, of)) if !local.is_empty() => domain::spelled(of).is_some_and(|of| domains.contains(&of)),
         _ => false,
     }
 }
 
 /// Tells what [`arrived`] or [`changed`] has done, after the person was announced. The row must be as it is.
-pub(super) fn tell(tx: &mut Tx<'_>, scope: &DirectoryScope, row: &UserRow, told: Told) -> Result<()> {
+pub(super) fn tell(tx: &mut Tx<'_>, scope: &DirectoryScope, row: &UserRow, told: &Told) -> Result<()> {
     match told {
         Told::Nothing => Ok(()),
         Told::Linked(by) => announce::user_linked(tx, scope, row, by),
-        Told::Asked(reason, ids) => conflicts::open(tx, scope, row, reason, &ids),
+        Told::Asked(reason, ids) => conflicts::open(tx, scope, row, *reason, ids),
     }
 }
 
 /// A person without an account is compared with accounts that were loaded just now. Whether that led to a link, and whether to a
 /// question.
-fn present(tx: &mut Tx<'_>, scope: &DirectoryScope, policy: KnownUsersPolicy, old: UserRow) -> Result<(bool, bool)> {
+fn present(tx: &mut Tx<'_>, scope: &DirectoryScope, policy: KnownUsersPolicy, old: &UserRow) -> Result<(bool, bool)> {
     let resource = Resource::from_stored(&old.doc)
         .map_err(|error| super::Error::Internal(format!("a stored document is damaged: {error}")))?;
     let (new, told) = settle(tx, scope, policy, old.clone(), &resource, Moment::Present)?;
     let outcome = (matches!(told, Told::Linked(_)), matches!(told, Told::Asked(..)));
     if outcome.0 {
-        announce::user_updated(tx, scope, &old, &new)?;
+        announce::user_updated(tx, scope, old, &new)?;
     }
-    tell(tx, scope, &new, told)?;
+    tell(tx, scope, &new, &told)?;
     Ok(outcome)
 }
 
