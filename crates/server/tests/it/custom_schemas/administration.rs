@@ -70,7 +70,7 @@ async fn s_7643_2_1_02_s_7643_2_3_01_a_wrong_declaration_is_refused_with_its_pla
         let broken = api.request("PUT", &schema(&idp, X)).body("{\"a\":1,\"a\":2}".to_owned()).send().await;
         assert_eq!(broken.expect(400).json()["code"], "invalid_json");
         let large = api.request("PUT", &schema(&idp, X)).body(" ".repeat(300 << 10)).send().await;
-        assert_eq!(large.status, 400);
+        assert_eq!(large.status, 413);
         let elsewhere = api.send("PUT", &format!("/directories/directory_{}/schemas/{X}", "0".repeat(26)), x()).await;
         assert_eq!(elsewhere.status, 404);
         let nobody = crate::wire::Request::new(idp.service.address, "PUT", &schema(&idp, X)).body("{}".to_owned());
