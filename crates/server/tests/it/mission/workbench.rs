@@ -95,7 +95,7 @@ async fn wb_05_wt_12_ws_01_push_new_users() {
             "organization_id": idp.organization_id.to_string(), "idp_id": "00uada@corp.example", "email": "ada@corp.example",
             "emails": [{"primary": true, "type": "work", "value": "ada@corp.example"}], "first_name": "Ada", "last_name": "Lovelace",
             "name": "Ada Lovelace", "username": "ada@corp.example", "job_title": null, "state": "active", "custom_attributes": {},
-            "role": null, "roles": [], "environment_roles": {}, "access_version": 1, "scim_version": 1, "created_at": data["created_at"], "updated_at": data["created_at"],
+            "role": null, "roles": [], "environment_roles": {}, "access_version": 1, "known_user_id": null, "scim_version": 1, "created_at": data["created_at"], "updated_at": data["created_at"],
             "raw_attributes": {"schemas": [USER], "userName": "ada@corp.example", "name": {"givenName": "Ada", "familyName": "Lovelace"},
                 "emails": [{"primary": true, "value": "ada@corp.example", "type": "work"}], "displayName": "Ada Lovelace",
                 "locale": "en-US", "externalId": "00uada@corp.example", "active": true}});

@@ -29,6 +29,8 @@ struct Belongings {
     endpoint: String,
     delivery: String,
     request: String,
+    known_user: String,
+    conflict: String,
 }
 
 impl Belongings {
@@ -43,6 +45,7 @@ impl Belongings {
         let hook = api.send("POST", "/webhook_endpoints", hook).await.expect(201).json();
         let user = directory.user("ada@corp.example").await;
         let group = directory.group("Everybody", &[&user]).await;
+        let (known_user, conflict) = account_in_question(api, &directory).await;
         let made =
             |target: String, body: Value| async move { id(&api.send("POST", &target, body).await.expect(201).json()) };
         let d = directory.id;
@@ -71,6 +74,8 @@ impl Belongings {
             endpoint,
             delivery,
             request,
+            known_user,
+            conflict,
         }
     }
 
@@ -95,6 +100,8 @@ impl Belongings {
             ("{urn}", X),
             ("{request}", &self.request),
             ("{delivery_id}", &self.delivery),
+            ("{known_id}", &self.known_user),
+            ("{conflict_id}", &self.conflict),
         ] {
             ids.extend(path.contains(parameter).then(|| of.to_owned()));
         }
@@ -102,11 +109,24 @@ impl Belongings {
     }
 }
 
+/// An account that the application has already, and the question whether somebody is its owner.
+async fn account_in_question(api: &Api, directory: &Directory) -> (String, String) {
+    let d = directory.id;
+    let asking = json!({"settings": {"known_users": "ask"}});
+    api.send("PATCH", &format!("/directories/{d}"), asking).await.expect(200);
+    let account = json!({"id": "account", "username": "bob@corp.example"});
+    api.send("POST", &format!("/directories/{d}/known_users"), account).await.expect(200);
+    directory.user("bob@corp.example").await;
+    let queue = api.found(&format!("/directories/{d}/conflicts")).await;
+    ("account".to_owned(), id(&data(&queue)[0]))
+}
+
 /// A body that would do, so that a refusal is about whose the thing is.
 fn body(route: &str) -> Value {
     match route {
         "PUT /organizations/{id}" | "PATCH /organizations/{id}" | "PATCH /directories/{id}" => json!({"name": "Mine"}),
         "PUT /directories/{id}/schemas/{urn}" => x(),
+        "POST /directories/{id}/known_users" => json!({"id": "mine", "username": "mine@corp.example"}),
         "PUT /directories/{id}/catalogue" => json!({"roles": {"values": [{"value": "mine"}]}}),
         _ => json!({}),
     }
