@@ -218,9 +218,18 @@ async fn an_administrator_gets_through_without_javascript_and_switches_off_and_o
     browser.click("button.destroy").await;
     assert!(browser.text("#live").await.contains("Switched off"));
     browser.click("form[action$='/enable'] button").await;
-    let first = doorward_store::paging::Cursor::first(5, doorward_store::paging::Order::Ascending);
-    let found =
-        directories::list(portal.app.store(), &OperatorScope::local(), first, Default::default()).await.unwrap();
-    assert_eq!(found.items[0].state, doorward_store::directory::State::Linked);
+    // Without JavaScript a click ends before the page that it leads to.
+    let switched_on = async || {
+        let first = doorward_store::paging::Cursor::first(5, doorward_store::paging::Order::Ascending);
+        let found = directories::list(portal.app.store(), &OperatorScope::local(), first, Default::default()).await;
+        found.unwrap().items[0].state == doorward_store::directory::State::Linked
+    };
+    for _ in 0..100 {
+        if switched_on().await {
+            break;
+        }
+        tokio::time::sleep(std::time::Duration::from_millis(100)).await;
+    }
+    assert!(switched_on().await);
     browser.end().await;
 }
