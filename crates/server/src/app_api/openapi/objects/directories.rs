@@ -84,7 +84,7 @@ pub(super) const OBJECTS: Objects = &[
             ("role", "object?"),
             ("roles", "object[]"),
             ("environment_roles", "object"),
-            ("groups", "DirectoryGroup[]"),
+            ("groups?", "DirectoryGroup[]"),
             ("access_version", "integer"),
             ("scim_version", "integer"),
             ("sequence", "integer"),
