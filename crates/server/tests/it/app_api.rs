@@ -265,7 +265,7 @@ async fn lists_go_both_ways_and_every_object_comes_once() {
 }
 
 #[tokio::test]
-async fn users_are_found_by_what_an_application_knows() {
+async fn wt_31_users_are_found_by_what_an_application_knows() {
     with_directory(Kind::okta(), async |directory: Directory| {
         let api = Api::of(&directory.service).await;
         let ada = directory.user("ada@corp.example").await;
