@@ -23,6 +23,7 @@ pub fn schedule(
     let now = tx.now();
     tx.execute(
         "UPDATE directory SET state_before = CASE WHEN state = 'deleting' THEN state_before ELSE state END, \
+         access_epoch = access_epoch + CASE WHEN state = 'deleting' THEN 0 ELSE 1 END, \
          state = 'deleting', delete_at = $2, updated_at = $3 WHERE id = $1",
         &[id, &delete_at, &now],
     )?;
@@ -40,8 +41,8 @@ pub fn restore(tx: &mut Tx<'_>, by: &impl Authority, id: &DirectoryId) -> Result
     }
     let now = tx.now();
     let written = tx.execute(
-        "UPDATE directory SET state = COALESCE(state_before, 'unlinked'), state_before = NULL, delete_at = NULL, updated_at = $2 \
-         WHERE id = $1 AND state = 'deleting' AND removal_began_at IS NULL",
+        "UPDATE directory SET state = COALESCE(state_before, 'unlinked'), state_before = NULL, delete_at = NULL, updated_at = $2, \
+         access_epoch = access_epoch + 1 WHERE id = $1 AND state = 'deleting' AND removal_began_at IS NULL",
         &[id, &now],
     )?;
     Ok(written > 0)

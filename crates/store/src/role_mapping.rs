@@ -408,7 +408,7 @@ pub fn next_recompute(tx: &mut Tx<'_>, by: &impl Authority) -> Result<Option<Dir
     tx.query_one(sql, &[], |row| row.get(0))
 }
 
-/// How often the directory was switched off or on: part of everybody's version.
+/// How often the directory was switched off or on, or its deletion begun or taken back: part of everybody's version.
 ///
 /// # Errors
 /// When the database fails.

@@ -3,7 +3,7 @@
 //! One function decides (`decide`), whatever made the access end: PATCH, PUT or POST with `active: false`, DELETE, or a directory
 //! that was switched off. The answer is read from the database each time and never kept.
 
-use doorward_store::directory::{self, DirectoryFilter, DirectoryRow, State};
+use doorward_store::directory::{self, DirectoryFilter, State};
 use doorward_store::ids::{OrganizationId, UserId};
 use doorward_store::paging::{Cursor, Order};
 use doorward_store::role_mapping;
@@ -16,8 +16,8 @@ use sha2::{Digest as _, Sha256};
 use super::error::{Error, Result};
 use super::{instant, roles};
 
-/// The most directories of an organization that are looked through.
-const MOST_DIRECTORIES: i64 = 100;
+/// Directories of an organization that one statement brings.
+const PORTION: i64 = 100;
 
 /// As many people of one directory are looked at to see that a name is not one person's alone.
 const SEVERAL: i64 = 3;
@@ -116,14 +116,27 @@ where
     store.snapshot(move |tx| questions.iter().map(|question| answer(tx, &by, question)).collect()).await
 }
 
+/// All directories of an organization.
+fn scopes_of(tx: &mut Tx<'_>, by: &impl Authority, organization: OrganizationId) -> Result<Vec<DirectoryScope>> {
+    let filter = DirectoryFilter { organization_id: Some(organization), ..DirectoryFilter::default() };
+    let mut cursor = Cursor::first(PORTION, Order::Ascending);
+    let mut scopes = Vec::new();
+    loop {
+        let found = directory::list(tx, by, &cursor, &filter)?;
+        scopes.extend(found.items.iter().map(|row| directory::scope_of(by, row)));
+        cursor.after = found.items.last().map(|row| row.id);
+        if !found.more_after {
+            return Ok(scopes);
+        }
+    }
+}
+
 /// Somebody who fits, with the directory.
 type Candidate = (DirectoryScope, UserRow);
 
 fn answer(tx: &mut Tx<'_>, by: &impl Authority, question: &Question) -> Result<Answer> {
     let organization = organization_of(tx, by, &question.organization)?;
-    let filter = DirectoryFilter { organization_id: Some(organization), ..DirectoryFilter::default() };
-    let all = directory::list(tx, by, &Cursor::first(MOST_DIRECTORIES, Order::Ascending), &filter)?.items;
-    let scopes: Vec<DirectoryScope> = all.iter().map(|row: &DirectoryRow| directory::scope_of(by, row)).collect();
+    let scopes = scopes_of(tx, by, organization)?;
     let mut candidates = candidates(tx, &scopes, &question.person)?;
     // Who was moved to another directory is asked for there: a directory that is off counts only when no other has the person.
     let is_on = |(scope, _): &Candidate| matches!(scope.state(), State::Linked | State::Validating);

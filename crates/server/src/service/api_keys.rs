@@ -130,17 +130,30 @@ where
 {
     let by = by.clone();
     store
-        .write(Lane::Any, move |tx| match api_key::revoke(tx, &by, &id)? {
-            Some(row) => {
-                announce(tx, &by, "application_key.revoked", &row)?;
-                Ok(row)
-            }
+        .write(Lane::Any, move |tx| match end(tx, &by, &id)? {
+            Some(row) => Ok(row),
             None => {
                 let known = api_key::list(tx, &by)?.into_iter().find(|row| row.id == id);
                 known.ok_or(Error::NotFound { what: "API key" })
             }
         })
         .await
+}
+
+/// Ends all keys of an organization.
+pub(super) fn end_of_organization(tx: &mut Tx<'_>, by: &impl Authority, organization: OrganizationId) -> Result<()> {
+    for row in api_key::list(tx, by)?.iter().filter(|row| row.organization_id == Some(organization)) {
+        end(tx, by, &row.id)?;
+    }
+    Ok(())
+}
+
+fn end(tx: &mut Tx<'_>, by: &impl Authority, id: &ApiKeyId) -> Result<Option<ApiKeyRow>> {
+    let ended = api_key::revoke(tx, by, id)?;
+    if let Some(row) = &ended {
+        announce(tx, by, "application_key.revoked", row)?;
+    }
+    Ok(ended)
 }
 
 /// The key as people see it: enough to recognise it, never to use it.

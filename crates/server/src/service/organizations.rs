@@ -11,7 +11,7 @@ use serde_json::{Value, json};
 
 use super::directories::checked_name;
 use super::error::{Error, Result, require_all};
-use super::{domain, instant, view};
+use super::{api_keys, domain, instant, portal_links, view};
 
 /// What somebody is told who has one organization's key.
 const NOT_ONE: &str = "it cannot make or remove one";
@@ -195,6 +195,8 @@ where
     let by = by.clone();
     store
         .write(Lane::Any, move |tx| {
+            api_keys::end_of_organization(tx, &by, id)?;
+            portal_links::end_of_organization(tx, &by, id)?;
             let gone = organization::delete(tx, &by, &id).map_err(|error| match error {
                 doorward_store::Error::Conflict(Conflict::Reference) => Error::State(
                     "this organization has directories; delete them first (DELETE /directories/{id}) and wait until they are gone"

@@ -3,7 +3,7 @@
 //! A link is a bearer capability for one organization and one intent. Looking at it changes nothing; opening it works once (SEC-49).
 
 use doorward_store::ids::{OrganizationId, PortalLinkId};
-use doorward_store::paging::{Cursor, Slice};
+use doorward_store::paging::{Cursor, Order, Slice};
 use doorward_store::portal_link::{self, PortalLinkRow, PortalLinkValues};
 use doorward_store::scope::{Authority, PortalScope};
 use doorward_store::{Actor, Lane, NewEvent, Origin, Secret, SecretHash, Store, Tx};
@@ -204,6 +204,21 @@ where
             Ok(links.len())
         })
         .await
+}
+
+/// Ends all links of an organization, and the sessions opened with them.
+pub(super) fn end_of_organization(tx: &mut Tx<'_>, by: &impl Authority, organization: OrganizationId) -> Result<()> {
+    let mut cursor = Cursor::first(100, Order::Ascending);
+    loop {
+        let links = portal_link::list(tx, by, &cursor, Some(organization))?;
+        for link in &links.items {
+            end(tx, by, &link.id)?;
+        }
+        cursor.after = links.items.last().map(|link| link.id);
+        if !links.more_after {
+            return Ok(());
+        }
+    }
 }
 
 fn end(tx: &mut Tx<'_>, by: &impl Authority, id: &PortalLinkId) -> Result<Option<PortalLinkRow>> {

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use doorward_store::scope::{Authority as _, SystemScope};
 use doorward_store::seal::{self, Expiry};
-use doorward_store::webhook::progress;
+use doorward_store::webhook::{delivery, progress};
 use doorward_store::{Lane, NewEvent, Store, Tx, lease};
 use serde_json::json;
 
@@ -20,7 +20,7 @@ pub const HELD: Duration = Duration::from_secs(14 * 24 * 60 * 60);
 /// The lease under which one node removes.
 pub const LEASE: &str = "event_retention";
 
-/// Removes events that are older than `keep`, in portions, and writes an event about each; what a webhook has still to be sent it keeps for
+/// Removes events that are older than `keep`, in portions, and writes an event about each; what a webhook has still to be sent, or is parked for one, it keeps for
 /// [`HELD`] more. The position up to which events were removed;
 /// `None` when none were. With a fence only as long as the lease is held.
 ///
@@ -38,6 +38,7 @@ pub async fn purge(store: &Store, by: &SystemScope, keep: Duration, fence: Optio
             }
             let expiry = expiry(tx, &by, keep)?;
             let Some((first, last)) = seal::purge(tx, &by, expiry, BLOCKS)? else { return Ok::<_, Error>(None) };
+            delivery::forget_up_to(tx, &by, last.position)?;
             let data = json!({ "object": "event_range", "first_sequence": first, "last_sequence": last.position });
             let event = NewEvent {
                 event_type: "events.purged",

@@ -165,6 +165,15 @@ pub fn forget_others(tx: &mut Tx<'_>, by: &impl Authority, endpoint: &EndpointId
     )
 }
 
+/// Forgets the deliveries of events that are no longer in the log, up to and with this position: nothing is left to send.
+///
+/// # Errors
+/// When the database fails.
+pub fn forget_up_to(tx: &mut Tx<'_>, by: &SystemScope, position: i64) -> Result<u64> {
+    let _ = by;
+    tx.execute("DELETE FROM webhook_delivery WHERE position <= $1", &[&position])
+}
+
 /// Writes what became of deliveries, each of them once.
 pub(crate) fn record(tx: &mut Tx<'_>, endpoint: &EndpointId, rows: &[DeliveryRow]) -> Result<()> {
     struct Stored {

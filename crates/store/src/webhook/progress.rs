@@ -7,7 +7,7 @@ use crate::many::portions;
 use crate::scope::SystemScope;
 use crate::tx::Tx;
 use crate::value::Param;
-use crate::webhook::delivery::{self, DeliveryRow};
+use crate::webhook::delivery::{self, DeliveryRow, State};
 use crate::webhook::lane::{Lane, LaneRow};
 
 /// What has changed since it was written last.
@@ -71,7 +71,8 @@ pub fn save(
     Ok(Saved::Kept)
 }
 
-/// The position up to which no endpoint has anything left to send, also none that is disabled; `None` without endpoints.
+/// The position up to which no endpoint has anything left to send, also none that is disabled, and nothing parked; `None` without
+/// endpoints.
 ///
 /// # Errors
 /// When the database fails.
@@ -89,12 +90,15 @@ pub fn done_up_to(tx: &mut Tx<'_>, by: &SystemScope) -> Result<Option<i64>> {
                 |row| row.get(0),
             )?
             .flatten();
-        let asked: Option<i64> = tx.query_one(
-            "SELECT position FROM webhook_delivery WHERE endpoint_id = $1 AND state = 'pending' ORDER BY id LIMIT 1",
-            &[&endpoint],
-            |row| row.get(0),
-        )?;
-        let own = [lanes, asked.map(|position| position - 1)].into_iter().flatten().fold(scanned, i64::min);
+        let mut own = lanes.map_or(scanned, |lanes| lanes.min(scanned));
+        for state in [State::Pending, State::Parked] {
+            let first: Option<i64> = tx.query_one(
+                "SELECT position FROM webhook_delivery WHERE endpoint_id = $1 AND state = $2 ORDER BY id LIMIT 1",
+                &[&endpoint, &state.as_str()],
+                |row| row.get(0),
+            )?;
+            own = first.map_or(own, |position| own.min(position - 1));
+        }
         done = Some(done.map_or(own, |done: i64| done.min(own)));
     }
     Ok(done)

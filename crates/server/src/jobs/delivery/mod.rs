@@ -144,7 +144,7 @@ impl Post {
                 }
             }
         }
-        if enabled.is_empty() {
+        if enabled.is_empty() && self.running.is_empty() {
             return Ok(());
         }
         self.hold(&enabled).await?;
@@ -160,7 +160,9 @@ impl Post {
         }
         let before = Instant::now();
         let (by, holder) = (self.by.clone(), self.holder.clone());
-        let ids: Vec<EndpointId> = enabled.iter().map(|(id, _)| *id).collect();
+        // Who was told to stop may have a request on its way, and keeps its lease until that has ended.
+        let stopping = self.running.keys().filter(|id| !enabled.iter().any(|(enabled, _)| enabled == *id));
+        let ids: Vec<EndpointId> = enabled.iter().map(|(id, _)| id).chain(stopping).copied().collect();
         let micros = i64::try_from(lasting.as_micros()).unwrap_or(i64::MAX);
         let taken = self
             .app

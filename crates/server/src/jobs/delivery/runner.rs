@@ -1,8 +1,9 @@
 //! One endpoint of one node: finds its events in the log, sends them lane by lane, and saves how far it has come.
 //!
 //! Within a lane one event is on its way at a time; the commit that says it is done runs while the next one is sent. Whoever sends holds
-//! the endpoint's lease, looks at its end right before each request, and saves under its fence (REL-31).
+//! the endpoint's lease, breaks a request off when that ends, and saves under its fence (REL-31).
 
+mod lease;
 mod saving;
 
 use std::collections::{BTreeMap, HashMap};
@@ -212,17 +213,18 @@ impl Running {
             state.sending = Some(Instant::now());
             let (client, held_until) = (self.at.client.clone(), self.at.held_until.clone());
             self.sends.spawn(async move {
-                // A process that was stopped in between may have lost the lease meanwhile.
-                if Instant::now() >= *held_until.borrow() {
-                    return (lane, None);
+                // Before the first poll too: a process that was stopped in between may have lost the lease meanwhile.
+                tokio::select! {
+                    biased;
+                    () = lease::end(held_until) => (lane, None),
+                    attempt = client.send(&request) => (lane, Some(attempt)),
                 }
-                (lane, Some(client.send(&request).await))
             });
         }
         Ok(())
     }
 
-    /// Reads a lane's next events from the log, when none is in memory.
+    /// Reads a lane's next events from the log, when none is in memory: one when there is enough for others.
     async fn fetch(&mut self, lane: Lane) -> Result<()> {
         let Some(state) = self.lanes.get(lane) else { return Ok(()) };
         // What is retried is found by its state, which has to be saved first.
@@ -230,13 +232,15 @@ impl Running {
         if !state.queue.is_empty() || !state.behind || unsettled {
             return Ok(());
         }
+        let portion = if self.lanes.is_full() { 1 } else { PORTION };
+        let Some(state) = self.lanes.get(lane) else { return Ok(()) };
         let (by, endpoint, range) = (self.at.by.clone(), self.row.clone(), (state.row.cursor, state.assigned));
         let read = move |tx: &mut doorward_store::Tx<'_>| {
-            Ok::<_, Error>(lane::events(tx, &by, &endpoint, lane, range, PORTION)?)
+            Ok::<_, Error>(lane::events(tx, &by, &endpoint, lane, range, portion)?)
         };
         let found = self.at.app.store().read(read).await?;
         let Some(state) = self.lanes.get(lane) else { return Ok(()) };
-        state.behind = found.len() as i64 == PORTION;
+        state.behind = found.len() as i64 == portion;
         state.queue.extend(found.into_iter().map(Arc::new));
         if state.is_idle() {
             // There is nothing left of it: its row goes with the next save.

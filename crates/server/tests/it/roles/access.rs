@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use doorward_server::service::directories;
+use doorward_server::service::{deletion, directories};
 use doorward_store::scope::OperatorScope;
 use serde_json::{Value, json};
 
@@ -54,6 +54,11 @@ async fn wt_29_wt_33_wt_34_wt_35_ws_03_ws_05_each_end_of_access_shows_at_once_wi
         directories::disable(idp.service.app.store(), &operator, idp.id).await.unwrap();
         rises("directory_disabled").await;
         directories::enable(idp.service.app.store(), &operator, idp.id).await.unwrap();
+        rises("active").await;
+        // Its deletion is asked for and taken back.
+        deletion::schedule(idp.service.app.store(), &operator, idp.id, 7).await.unwrap();
+        rises("directory_deleting").await;
+        deletion::restore(idp.service.app.store(), &operator, idp.id).await.unwrap();
         rises("active").await;
         // Another role (WT-29).
         let role = json!([{"op": "replace", "path": format!("{}:workato_role", super::WORKATO), "value": "Analyst"}]);

@@ -46,6 +46,29 @@ async fn rel_16_events_that_a_webhook_waits_for_outlive_their_time_but_not_for_e
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn rel_14_rel_16_a_parked_event_outlives_its_time_and_its_delivery_goes_with_it() {
+    on_each_with_clock(async |service: Arc<Service>, clock: Clock| {
+        let (idp, api) = scene(&service).await;
+        let receiver = Receiver::start().await;
+        let hook = id(&endpoint(&api, &receiver.url(), json!([])).await);
+        idp.user("ada@corp.example").await;
+        let head = idp.head().await;
+        let newest = async || deliveries(&api, &hook, "&state=delivered").await.into_iter().next();
+        let all_sent = async || newest().await.filter(|last| last["sequence"].as_i64() >= Some(head));
+        let last = until("the last delivery", all_sent).await;
+        service.raw("UPDATE webhook_delivery SET state = 'parked' WHERE position = (SELECT MAX(position) FROM webhook_delivery)");
+        sealed(&service).await;
+        clock.advance(31 * DAY);
+        assert!(purge(&service).await.is_none_or(|position| position < last["sequence"].as_i64().unwrap()));
+        assert_eq!(deliveries(&api, &hook, "&state=parked").await.len(), 1, "it can still be sent");
+        clock.advance(i64::try_from(HELD.as_micros()).unwrap());
+        assert!(purge(&service).await >= last["sequence"].as_i64());
+        assert!(deliveries(&api, &hook, "&state=parked").await.is_empty(), "nothing is promised that is gone");
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn rel_16_events_that_every_webhook_has_got_go_when_their_time_is_up() {
     on_each_with_clock(async |service: Arc<Service>, clock: Clock| {
         let (idp, api) = scene(&service).await;

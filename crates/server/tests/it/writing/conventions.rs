@@ -69,6 +69,12 @@ async fn a_post_that_is_sent_again_is_done_once_and_answered_the_same() {
         let refusal = with_key(&api, "k2", "/organizations", "{}").await.expect(422);
         let again = with_key(&api, "k2", "/organizations", "{}").await.expect(422);
         assert_eq!((again.header("idempotent-replayed"), again.json()), (Some("true"), refusal.json()));
+        // An answer of yesterday would let somebody in who was put out.
+        let check = json!({"checks": [{"organization": owner, "username": "ada"}]}).to_string();
+        for _ in 0..2 {
+            let answer = with_key(&api, "k4", "/access_checks", &check).await.expect(200);
+            assert_eq!(answer.header("idempotent-replayed"), None);
+        }
         for bad in ["", &"x".repeat(256)] {
             with_key(&api, bad, "/organizations", "{\"name\":\"x\"}").await.expect(400);
         }

@@ -7,7 +7,7 @@ use doorward_store::Options;
 use doorward_store::api_key::KeyScope;
 use serde_json::{Value, json};
 
-use super::{organization, text};
+use super::{events_of, organization, text};
 use crate::app_api::{Api, data};
 use crate::support::{Kind, Service, on_each_database};
 
@@ -126,8 +126,17 @@ async fn a_key_ends_with_its_organization() {
         let id = organization(&api, "Short").await;
         let own = Api::with(&service, &[], Some(id.parse().unwrap())).await;
         own.found(&format!("/organizations/{id}")).await;
+        let link = json!({"organization": id, "intent": "dsync"});
+        api.send("POST", "/portal/generate_link", link).await.expect(201);
         api.request("DELETE", &format!("/organizations/{id}")).send().await.expect(204);
         own.request("GET", &format!("/organizations/{id}")).send().await.expect(401);
+        let told: Vec<String> = events_of(&service, &id).await.into_iter().map(|(name, _)| name).collect();
+        assert!(
+            told.ends_with(
+                &["application_key.revoked", "portal.link.revoked", "organization.deleted"].map(str::to_owned)
+            ),
+            "{told:?}"
+        );
     })
     .await;
 }
