@@ -40,6 +40,11 @@ impl Fields {
     pub fn with(name: &str, value: &str) -> Self {
         Fields(HashMap::from([(name.to_owned(), value.to_owned())]))
     }
+
+    /// Fields as they are filled in already.
+    pub fn of<const COUNT: usize>(fields: [(&str, String); COUNT]) -> Self {
+        Fields(fields.into_iter().map(|(name, value)| (name.to_owned(), value)).collect())
+    }
 }
 
 /// What is wrong with what was filled in: the field, and the text beside it.

@@ -49,6 +49,10 @@ pub enum Part {
     Organizations,
     /// The event log.
     Events,
+    /// Where events are sent.
+    Webhooks,
+    /// Who did what.
+    Audit,
     /// The keys of applications.
     ApiKeys,
     /// The account of who is signed in.
@@ -213,6 +217,8 @@ impl Page {
             ("/admin", "nav.home", Part::Home),
             ("/admin/organizations", "nav.organizations", Part::Organizations),
             ("/admin/events", "nav.events", Part::Events),
+            ("/admin/webhooks", "nav.webhooks", Part::Webhooks),
+            ("/admin/audit", "nav.audit", Part::Audit),
             ("/admin/api-keys", "nav.api_keys", Part::ApiKeys),
         ];
         all.into_iter().map(|(address, name, part)| (address, name, self.part == Some(part))).collect()

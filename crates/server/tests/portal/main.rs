@@ -7,6 +7,7 @@
     reason = "helpers of tests, where the lints' exceptions for test functions do not reach"
 )]
 
+mod audit;
 mod browser;
 mod hostile;
 mod language;
@@ -16,3 +17,4 @@ mod sessions;
 mod setup;
 mod support;
 mod walk;
+mod webhooks;

@@ -2,6 +2,9 @@
 
 mod account;
 mod api_keys;
+mod audit;
+mod audit_chain;
+mod deliveries;
 mod directories;
 mod events;
 mod home;
@@ -11,6 +14,8 @@ mod people;
 mod requests;
 mod sign_in;
 mod tokens;
+mod webhook_edit;
+mod webhooks;
 
 use std::collections::HashMap;
 
@@ -55,6 +60,24 @@ pub fn routes() -> Router<App> {
         .route("/admin/users/{id}", get(people::user))
         .route("/admin/groups/{id}", get(people::group))
         .route("/admin/events", get(events::list))
+        .route("/admin/events/{id}/replay", get(deliveries::confirm_replay).post(deliveries::replay))
+        .route("/admin/webhooks", get(webhooks::list).post(webhook_edit::create))
+        .route("/admin/webhooks/new", get(webhook_edit::new))
+        .route("/admin/webhooks/{id}", get(webhooks::get).post(webhook_edit::update))
+        .route("/admin/webhooks/{id}/edit", get(webhook_edit::edit))
+        .route("/admin/webhooks/{id}/disable", get(webhooks::confirm_disable).post(webhooks::disable))
+        .route("/admin/webhooks/{id}/enable", post(webhooks::enable))
+        .route("/admin/webhooks/{id}/secret", post(webhooks::rotate))
+        .route("/admin/webhooks/{id}/delete", get(webhooks::confirm_delete).post(webhooks::delete))
+        .route("/admin/webhooks/{id}/test", post(webhooks::test))
+        .route("/admin/webhooks/{id}/retry", post(webhooks::retry_parked))
+        .route("/admin/webhooks/{id}/deliveries", get(deliveries::list))
+        .route("/admin/webhooks/{id}/deliveries/{delivery}", get(deliveries::get))
+        .route("/admin/webhooks/{id}/deliveries/{delivery}/retry", post(deliveries::retry))
+        .route("/admin/audit", get(audit::list))
+        .route("/admin/audit/chain", get(audit_chain::get).post(audit_chain::verify))
+        .route("/admin/audit/export", get(audit::export))
+        .route("/admin/audit/{id}", get(audit::get))
         .route("/admin/api-keys", get(api_keys::list).post(api_keys::create))
         .route("/admin/api-keys/{id}/revoke", get(api_keys::confirm).post(api_keys::revoke))
         .route("/admin/{*rest}", get(unknown))
