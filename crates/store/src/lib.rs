@@ -31,6 +31,7 @@ pub mod membership;
 mod migrate;
 pub mod operator;
 pub mod operator_session;
+pub mod operator_totp;
 pub mod organization;
 pub mod origin;
 pub mod paging;

@@ -12,6 +12,7 @@ mod browser;
 mod hostile;
 mod language;
 mod screens;
+mod second_factor;
 mod security;
 mod sessions;
 mod setup;

@@ -18,7 +18,7 @@ fn routes() -> Vec<(String, bool, bool)> {
     routes
 }
 
-const OPEN: [&str; 3] = ["/admin/sign-in", "/admin/begin", "/admin/appearance"];
+const OPEN: [&str; 4] = ["/admin/sign-in", "/admin/sign-in/code", "/admin/begin", "/admin/appearance"];
 
 /// The address with ids that nobody has.
 fn filled(path: &str) -> String {

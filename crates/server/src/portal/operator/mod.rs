@@ -12,6 +12,7 @@ mod links;
 mod organizations;
 mod people;
 mod requests;
+mod second_factor;
 mod sign_in;
 mod tokens;
 mod webhook_edit;
@@ -36,11 +37,15 @@ pub fn routes() -> Router<App> {
     Router::new()
         .route("/admin", get(home::get))
         .route("/admin/sign-in", get(sign_in::get).post(sign_in::post))
+        .route("/admin/sign-in/code", post(sign_in::post_code))
         .route("/admin/begin", get(sign_in::begin).post(sign_in::post_begin))
         .route("/admin/sign-out", post(account::sign_out))
         .route("/admin/appearance", post(account::appearance))
         .route("/admin/account", get(account::get))
         .route("/admin/account/sessions/{id}/end", post(account::end_session))
+        .route("/admin/account/second-factor", get(second_factor::get).post(second_factor::begin))
+        .route("/admin/account/second-factor/confirm", post(second_factor::confirm))
+        .route("/admin/account/second-factor/remove", post(second_factor::remove))
         .route("/admin/organizations", get(organizations::list).post(organizations::create))
         .route("/admin/organizations/new", get(organizations::new))
         .route("/admin/organizations/{id}", get(organizations::get))

@@ -1,0 +1,35 @@
+-- The second factor of an operator's account, and the time between a right password and a right code.
+
+-- `secret` is sealed. Until `confirmed_at` it asks nothing of anybody. `last_step` is the interval of the code that was used last: every
+-- code is taken once. `failures` are those since the last right code.
+CREATE TABLE operator_totp (
+    operator_id TEXT PRIMARY KEY REFERENCES operator_account (id) ON DELETE CASCADE,
+    secret TEXT NOT NULL,
+    confirmed_at BIGINT,
+    last_step BIGINT NOT NULL,
+    failures BIGINT NOT NULL,
+    blocked_until BIGINT NOT NULL,
+    created_at BIGINT NOT NULL
+);
+
+-- Codes for somebody whose device is lost; each works once and is gone then.
+CREATE TABLE operator_recovery_code (
+    hash TEXT PRIMARY KEY,
+    operator_id TEXT NOT NULL REFERENCES operator_account (id) ON DELETE CASCADE
+);
+CREATE INDEX operator_recovery_code_operator ON operator_recovery_code (operator_id);
+
+-- Somebody has given the right password and is asked for a code.
+CREATE TABLE operator_challenge (
+    hash TEXT PRIMARY KEY,
+    operator_id TEXT NOT NULL REFERENCES operator_account (id) ON DELETE CASCADE,
+    password_hash TEXT NOT NULL,
+    expires_at BIGINT NOT NULL
+);
+
+--sqlite INSERT INTO sqlite_stat1 (tbl, idx, stat) VALUES
+--sqlite     ('operator_totp', 'sqlite_autoindex_operator_totp_1', '10 1'),
+--sqlite     ('operator_recovery_code', 'sqlite_autoindex_operator_recovery_code_1', '100 1'),
+--sqlite     ('operator_recovery_code', 'operator_recovery_code_operator', '100 10'),
+--sqlite     ('operator_challenge', 'sqlite_autoindex_operator_challenge_1', '2 1');
+--sqlite ANALYZE sqlite_schema;
