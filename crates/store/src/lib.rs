@@ -5,6 +5,7 @@
 
 mod ahead;
 pub mod api_key;
+pub mod appearance;
 mod batch;
 mod blocks;
 mod change;

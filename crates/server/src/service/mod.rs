@@ -6,6 +6,7 @@
 pub mod access;
 mod announce;
 pub mod api_keys;
+pub mod appearance;
 pub mod audit;
 mod audit_changes;
 pub mod audit_export;

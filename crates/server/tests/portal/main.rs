@@ -15,6 +15,7 @@ mod screens;
 mod second_factor;
 mod security;
 mod sessions;
+mod settings;
 mod setup;
 mod support;
 mod walk;

@@ -17,6 +17,7 @@ pub async fn addresses(portal: &Portal, acme: &Acme, operator: &Visitor) -> Vec<
     let events = portal.events().await;
     let made = events.iter().rev().find(|event| event.event_type == "webhook_endpoint.created").unwrap().id;
     doorward_server::service::sealing::seal_rest(portal.app.store(), &SystemScope::job("test"), None).await.unwrap();
+    operator.post("/admin/account/second-factor", &[]).await.expect(reqwest::StatusCode::SEE_OTHER);
     vec![
         ("sign-in", "/admin/sign-in".into()),
         ("begin", "/admin/begin".into()),
@@ -50,6 +51,8 @@ pub async fn addresses(portal: &Portal, acme: &Acme, operator: &Visitor) -> Vec<
         ("audit-record", format!("/admin/audit/{made}")),
         ("audit-chain", "/admin/audit/chain".into()),
         ("api-keys", "/admin/api-keys".into()),
+        ("settings", "/admin/settings".into()),
+        ("second-factor", "/admin/account/second-factor".into()),
         ("account", "/admin/account".into()),
         ("failure", "/admin/no/such/page".into()),
         ("setup-landing", crate::setup::link(portal, acme.organization).await),

@@ -113,8 +113,7 @@ async fn a_webhook_is_made_tested_changed_switched_off_and_deleted() {
         let (address, secret) = make(&operator, &receiver.url, "Billing").await;
         assert!(secret.len() > 40, "{secret}");
         operator.post(&format!("{address}/test"), &[]).await.expect(StatusCode::SEE_OTHER);
-        until(&operator, &address, "is-delivered").await;
-        assert_eq!(receiver.count(), 1);
+        until(&operator, &address, "Webhook tested").await;
         let soon = operator.post(&format!("{address}/test"), &[]).await.expect(StatusCode::UNPROCESSABLE_ENTITY);
         assert!(soon.body.contains("Wait five seconds"));
         let fields = [

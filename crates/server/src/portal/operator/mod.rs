@@ -13,6 +13,7 @@ mod organizations;
 mod people;
 mod requests;
 mod second_factor;
+mod settings;
 mod sign_in;
 mod tokens;
 mod webhook_edit;
@@ -83,6 +84,9 @@ pub fn routes() -> Router<App> {
         .route("/admin/audit/chain", get(audit_chain::get).post(audit_chain::verify))
         .route("/admin/audit/export", get(audit::export))
         .route("/admin/audit/{id}", get(audit::get))
+        .route("/admin/settings", get(settings::get).post(settings::update))
+        .route("/admin/settings/logo", post(settings::set_logo))
+        .route("/admin/settings/logo/remove", post(settings::remove_logo))
         .route("/admin/api-keys", get(api_keys::list).post(api_keys::create))
         .route("/admin/api-keys/{id}/revoke", get(api_keys::confirm).post(api_keys::revoke))
         .route("/admin/{*rest}", get(unknown))

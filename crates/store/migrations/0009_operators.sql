@@ -1,4 +1,4 @@
--- The second factor of an operator's account, and the time between a right password and a right code.
+-- The second factor of an operator's account, the time between a right password and a right code, and how customers see the portal.
 
 -- `secret` is sealed. Until `confirmed_at` it asks nothing of anybody. `last_step` is the interval of the code that was used last: every
 -- code is taken once. `failures` are those since the last right code.
@@ -27,9 +27,23 @@ CREATE TABLE operator_challenge (
     expires_at BIGINT NOT NULL
 );
 
+-- How the portal looks to customers: one row, made by the first change. Empty texts mean Doorward's own look. The logo is PNG in base64,
+-- small, with the hash of its bytes.
+CREATE TABLE appearance (
+    id TEXT PRIMARY KEY,
+    product_name TEXT NOT NULL,
+    support_contact TEXT NOT NULL,
+    return_url TEXT NOT NULL,
+    accent TEXT NOT NULL,
+    logo_hash TEXT NOT NULL,
+    logo TEXT NOT NULL,
+    updated_at BIGINT NOT NULL
+);
+
 --sqlite INSERT INTO sqlite_stat1 (tbl, idx, stat) VALUES
 --sqlite     ('operator_totp', 'sqlite_autoindex_operator_totp_1', '10 1'),
 --sqlite     ('operator_recovery_code', 'sqlite_autoindex_operator_recovery_code_1', '100 1'),
 --sqlite     ('operator_recovery_code', 'operator_recovery_code_operator', '100 10'),
+--sqlite     ('appearance', 'sqlite_autoindex_appearance_1', '1 1'),
 --sqlite     ('operator_challenge', 'sqlite_autoindex_operator_challenge_1', '2 1');
 --sqlite ANALYZE sqlite_schema;
