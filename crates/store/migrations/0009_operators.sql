@@ -40,10 +40,13 @@ CREATE TABLE appearance (
     updated_at BIGINT NOT NULL
 );
 
+CREATE INDEX credential_expires ON credential (expires_at);
+
 --sqlite INSERT INTO sqlite_stat1 (tbl, idx, stat) VALUES
 --sqlite     ('operator_totp', 'sqlite_autoindex_operator_totp_1', '10 1'),
 --sqlite     ('operator_recovery_code', 'sqlite_autoindex_operator_recovery_code_1', '100 1'),
 --sqlite     ('operator_recovery_code', 'operator_recovery_code_operator', '100 10'),
+--sqlite     ('credential', 'credential_expires', '10000 2'),
 --sqlite     ('appearance', 'sqlite_autoindex_appearance_1', '1 1'),
 --sqlite     ('operator_challenge', 'sqlite_autoindex_operator_challenge_1', '2 1');
 --sqlite ANALYZE sqlite_schema;

@@ -9,6 +9,7 @@
 
 mod audit;
 mod browser;
+mod home;
 mod hostile;
 mod language;
 mod screens;

@@ -29,22 +29,26 @@ const DAY: i64 = 86_400_000_000;
 const FILTERS: [&str; 7] = ["actor", "actor_id", "action", "target", "organization", "from", "until"];
 
 /// A record as a page shows it.
-struct Record {
-    id: String,
+pub struct Record {
+    /// Its id.
+    pub id: String,
     position: i64,
-    action: String,
+    /// The type of its event.
+    pub action: String,
     /// A word of the section `actor`.
-    actor: String,
+    pub actor: String,
     actor_id: String,
     /// The name of an account or a key; empty for others.
-    actor_name: String,
+    pub actor_name: String,
     target: String,
-    target_name: String,
+    /// The name of what was acted upon.
+    pub target_name: String,
     organization: String,
     directory: String,
     request: String,
     address: String,
-    time: Time,
+    /// When.
+    pub time: Time,
     changes: Vec<Change>,
 }
 
@@ -172,6 +176,18 @@ pub async fn list(State(app): State<App>, who: Operator, query: Query) -> Result
     let export = wanted.query();
     let page = AuditPage { page, records, asked: wanted, actors: audit::ACTORS, export, around };
     Ok(render(StatusCode::OK, &page))
+}
+
+/// What operators did last.
+///
+/// # Errors
+/// When the database fails.
+pub async fn latest(app: &App, who: &Operator, most: i64) -> Served<Vec<Record>> {
+    let place = Place { after: None, before: None, limit: most, order: Order::Descending };
+    let filter = EventFilter { actor: Some("operator".to_owned()), ..EventFilter::default() };
+    let slice = events::list(app.store(), &who.scope, place, filter).await?;
+    let (names, values) = (names(app, who).await?, app.config().audit.values);
+    slice.items.iter().map(|row| Ok(Record::new(&audit::object(row, values)?, &names))).collect()
 }
 
 /// The names of accounts and keys, by id.
