@@ -15,7 +15,7 @@ pub async fn addresses(portal: &Portal, acme: &Acme, operator: &Visitor) -> Vec<
     let (user, group) = (acme.first("/Users").await, acme.first("/Groups").await);
     let (webhook, delivery) = crate::webhooks::scene(operator, acme).await;
     let events = portal.events().await;
-    let made = events.iter().rev().find(|event| event.event_type == "webhook_endpoint.created").unwrap().id;
+    let made = events.iter().rev().find(|event| event.event_type == "webhook_endpoint.updated").unwrap().id;
     doorward_server::service::sealing::seal_rest(portal.app.store(), &SystemScope::job("test"), None).await.unwrap();
     operator.post("/admin/account/second-factor", &[]).await.expect(reqwest::StatusCode::SEE_OTHER);
     vec![

@@ -98,6 +98,8 @@ pub async fn scene(operator: &Visitor, acme: &Acme) -> (String, String) {
     let (address, _) = make(operator, &receiver.url, "Billing").await;
     acme.user("Sister", "Rosetta", true).await;
     let page = until(operator, &address, "is-delivered").await;
+    let fields = [("endpoint_url", receiver.url.as_str()), ("description", "Billing system")];
+    operator.post(&address, &fields).await.expect(StatusCode::SEE_OTHER);
     let delivery = page.split(&format!("{address}/deliveries/")).nth(1).unwrap().split('"').next().unwrap().to_owned();
     receiver.answers(500);
     acme.user("Mary", "Jackson", true).await;
