@@ -33,6 +33,7 @@ fn between<'a>(text: &'a str, before: &str, after: &str) -> &'a str {
 
 /// Sets it up; the secret and the recovery codes.
 async fn set_up(operator: &Visitor, clock: &Clock) -> (String, Vec<String>) {
+    operator.get("/admin/account/second-factor").await.expect(StatusCode::OK);
     operator.post("/admin/account/second-factor", &[]).await.expect(StatusCode::SEE_OTHER);
     let page = operator.get("/admin/account/second-factor").await.expect(StatusCode::OK).body;
     let secret = between(&page, "id=\"secret\"", "</code>").split('>').next_back().unwrap().to_owned();

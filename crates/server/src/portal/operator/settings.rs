@@ -7,6 +7,7 @@ use doorward_store::appearance::AppearanceRow;
 use http::StatusCode;
 
 use crate::app::App;
+use crate::portal::brand;
 use crate::portal::form::{Fields, Posted, PostedFile, Problem};
 use crate::portal::gate::Operator;
 use crate::portal::page::{Failure, Page, Part, lead_to, render};
@@ -38,7 +39,7 @@ async fn show(
     problem: Problem,
 ) -> Result<Response, Failure> {
     let row = appearance::get(app.store()).await.map_err(|error| who.view.failed(error))?;
-    let logo = super::super::brand::logo_address(&row.logo_hash);
+    let logo = brand::logo_address(&row.logo_hash);
     let stored = || {
         Fields::of([
             ("product_name", row.product_name.clone()),

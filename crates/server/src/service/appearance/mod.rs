@@ -115,11 +115,11 @@ fn save(
 fn object(row: &AppearanceRow) -> Map<String, Value> {
     let pairs = [
         ("object", "portal_appearance"),
-        ("product_name", &row.product_name),
-        ("support_contact", &row.support_contact),
-        ("return_url", &row.return_url),
-        ("accent", &row.accent),
-        ("logo", &row.logo_hash),
+        ("product_name", row.product_name.as_str()),
+        ("support_contact", row.support_contact.as_str()),
+        ("return_url", row.return_url.as_str()),
+        ("accent", row.accent.as_str()),
+        ("logo", row.logo_hash.as_str()),
     ];
     pairs.into_iter().map(|(key, value)| (key.to_owned(), json!(value))).collect()
 }
