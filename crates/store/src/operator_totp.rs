@@ -4,7 +4,7 @@
 use crate::error::Result;
 use crate::ids::OperatorId;
 use crate::operator::Credentials;
-use crate::scope::OperatorScope;
+use crate::scope::{OperatorScope, SystemScope};
 use crate::secret::{Secret, SecretHash};
 use crate::tx::Tx;
 
@@ -81,6 +81,27 @@ pub fn confirm(tx: &mut Tx<'_>, by: &OperatorScope, step: i64, codes: &[SecretHa
         tx.execute("INSERT INTO operator_recovery_code (hash, operator_id) VALUES ($1, $2)", &[&code.to_hex(), &own])?;
     }
     Ok(true)
+}
+
+/// The secrets of all accounts, as they are sealed.
+///
+/// # Errors
+/// When the database fails.
+pub fn secrets(tx: &mut Tx<'_>, by: &SystemScope) -> Result<Vec<(OperatorId, String)>> {
+    let _ = by;
+    tx.query("SELECT operator_id, secret FROM operator_totp ORDER BY operator_id", &[], |row| {
+        Ok((row.get(0)?, row.get(1)?))
+    })
+}
+
+/// Keeps a secret that was sealed anew, unless another one has come meanwhile. Whether it is kept.
+///
+/// # Errors
+/// When the database fails.
+pub fn reseal(tx: &mut Tx<'_>, by: &SystemScope, operator: &OperatorId, old: &str, new: &str) -> Result<bool> {
+    let _ = by;
+    let sql = "UPDATE operator_totp SET secret = $3 WHERE operator_id = $1 AND secret = $2";
+    Ok(tx.execute(sql, &[operator, &old, &new])? > 0)
 }
 
 /// Uses the code of an interval. Not one that was used, nor an older one (RFC 6238 section 5.2): of two at once, one is taken.

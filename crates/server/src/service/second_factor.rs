@@ -3,7 +3,7 @@
 use doorward_store::ids::OperatorId;
 use doorward_store::operator::{self, OperatorRow};
 use doorward_store::operator_totp::{self, TotpRow};
-use doorward_store::scope::{Authority, OperatorScope};
+use doorward_store::scope::{Authority, OperatorScope, SystemScope};
 use doorward_store::{Lane, Secret, SecretHash, Tx};
 use serde_json::json;
 
@@ -212,6 +212,38 @@ pub async fn finish(app: &App, client: Client, challenge: Secret, code: String) 
         _ => tracing::warn!("a second factor was refused"),
     }
     Ok(attempt)
+}
+
+/// Seals what was sealed with an older key once more, with the present one. How many secrets that were.
+///
+/// # Errors
+/// When the database fails, or a secret cannot be opened.
+pub(crate) async fn reseal(app: &App, by: &SystemScope) -> Result<usize> {
+    let reader = by.clone();
+    let sealed = app.store().read(move |tx| Ok::<_, Error>(operator_totp::secrets(tx, &reader)?)).await?;
+    if sealed.is_empty() {
+        return Ok(0);
+    }
+    let (by, keyring, entropy) = (by.clone(), app.keyring().await?.clone(), app.entropy());
+    let outdated: Vec<_> = sealed.into_iter().filter(|(_, old)| keyring.is_outdated(old)).collect();
+    if outdated.is_empty() {
+        return Ok(0);
+    }
+    app.store()
+        .write(Lane::Any, move |tx| {
+            let mut count = 0;
+            for (id, old) in &outdated {
+                let name = id.to_string();
+                let new = keyring.seal(&entropy, &name, &keyring.open(&name, old)?)?;
+                if operator_totp::reseal(tx, &by, id, old, &new)? {
+                    let data = json!({ "object": "operator", "id": id });
+                    emit(tx, by.origin(), "operator.second_factor_resealed", Some(*id), data)?;
+                    count += 1;
+                }
+            }
+            Ok(count)
+        })
+        .await
 }
 
 /// `ABCD-EFGH-IJKL-MNOP`.

@@ -2,9 +2,12 @@
 
 use std::sync::Arc;
 
-use doorward_server::service::{operators, totp};
-use doorward_store::scope::OperatorScope;
-use doorward_store::{Clock, Options};
+use doorward_server::sealed::SealingKey;
+use doorward_server::service::operators::Attempt;
+use doorward_server::service::{operators, second_factor, totp};
+use doorward_server::{App, Config};
+use doorward_store::scope::{OperatorScope, SystemScope};
+use doorward_store::{Clock, Options, operator_totp};
 use reqwest::StatusCode;
 
 use crate::browser::Browser;
@@ -164,6 +167,39 @@ async fn a_lost_device_is_replaced_by_a_recovery_code_or_by_the_command_line() {
         assert_eq!(password(&portal.visitor()).await.expect(StatusCode::SEE_OTHER).location(), "/admin");
     })
     .await;
+}
+
+#[tokio::test]
+async fn sec_24_the_secret_is_sealed_and_sealed_anew_with_another_key() {
+    let database = doorward_testkit::databases().into_iter().find(|database| database.name() == "sqlite").unwrap();
+    let portal = Portal::start(database, Options::default()).await;
+    let operator = portal.operator().await;
+    let (secret, codes) = set_up(&operator, &portal.app.clock()).await;
+    let sealed = async || {
+        let read = |tx: &mut doorward_store::Tx<'_>| operator_totp::secrets(tx, &SystemScope::job("test"));
+        portal.app.store().read(read).await.unwrap()[0].1.clone()
+    };
+    let before = sealed().await;
+    assert!(!before.contains(&secret));
+    let key = SealingKey::from_base64("AQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQE=").unwrap();
+    let config = Config { secret_keys: vec![key], ..portal.app.config().clone() };
+    let app = App::new(portal.app.store().clone(), config);
+    let jobs = doorward_server::jobs::start(&app);
+    while sealed().await == before {
+        tokio::time::sleep(std::time::Duration::from_millis(20)).await;
+    }
+    app.ending().cancel();
+    jobs.wait().await;
+    // The recovery codes do not depend on it, and the service reads it with the new key.
+    let client = operators::Client::default();
+    let password = doorward_store::Secret::new(PASSWORD);
+    let Attempt::SecondFactor(challenge) =
+        operators::sign_in(&app, client.clone(), EMAIL.into(), password).await.unwrap()
+    else {
+        panic!("a code is asked for");
+    };
+    let attempt = second_factor::finish(&app, client, challenge, codes[1].clone()).await.unwrap();
+    assert!(matches!(attempt, Attempt::SignedIn(..)), "{attempt:?}");
 }
 
 #[tokio::test(flavor = "multi_thread")]
