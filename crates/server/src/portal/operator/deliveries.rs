@@ -51,6 +51,7 @@ pub struct Delivery {
 impl Delivery {
     /// For a page.
     pub fn new(row: &DeliveryRow) -> Self {
+        let answered = row.response_status.map(|status| format!("answered {status}"));
         Delivery {
             id: row.id.to_string(),
             event_type: row.event_type.clone(),
@@ -59,7 +60,7 @@ impl Delivery {
             status: row.response_status.map(|status| status.to_string()).unwrap_or_default(),
             latency: row.latency_ms.map(|latency| latency.to_string()).unwrap_or_default(),
             // The status stands there by itself.
-            error: brief(row.error.as_deref().filter(|text| !text.starts_with("answered ")).unwrap_or_default()),
+            error: brief(row.error.as_deref().filter(|text| Some(*text) != answered.as_deref()).unwrap_or_default()),
             excerpt: visible(row.excerpt.as_deref().unwrap_or_default()),
             next: row.next_attempt_at.map(Time::of),
             created: Time::of(row.created_at),
