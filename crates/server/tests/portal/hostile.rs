@@ -63,7 +63,7 @@ async fn provision(acme: &Acme, payloads: &[String]) {
 /// What went wrong on a page, as the browser itself saw it.
 async fn looked(browser: &Browser, path: &str) -> Value {
     browser.go(path).await;
-    browser.script("return { hit: window.hit ?? null, broken: window.broken, forms: [...document.forms].every(form => new URL(form.action).origin === location.origin), frames: document.querySelectorAll('iframe, object, embed, base').length }").await
+    browser.script("return { hit: window.hit ?? null, broken: window.broken, forms: [...document.forms].every(form => new URL(form.getAttribute('action'), location.href).origin === location.origin), frames: document.querySelectorAll('iframe, object, embed, base').length }").await
 }
 
 #[tokio::test(flavor = "multi_thread")]
