@@ -5,6 +5,7 @@
 
 mod ahead;
 pub mod api_key;
+pub mod appearance;
 mod batch;
 mod blocks;
 mod change;
@@ -31,6 +32,7 @@ pub mod membership;
 mod migrate;
 pub mod operator;
 pub mod operator_session;
+pub mod operator_totp;
 pub mod organization;
 pub mod origin;
 pub mod paging;

@@ -27,6 +27,7 @@ pub(crate) const MIGRATIONS: &[Migration] = &[
     Migration { number: 6, text: include_str!("../migrations/0006_requests.sql") },
     Migration { number: 7, text: include_str!("../migrations/0007_portal.sql") },
     Migration { number: 8, text: include_str!("../migrations/0008_known_users.sql") },
+    Migration { number: 9, text: include_str!("../migrations/0009_operators.sql") },
 ];
 
 /// One lock for all nodes that start at the same time; the number is arbitrary and fixed.

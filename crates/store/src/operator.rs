@@ -197,7 +197,8 @@ fn set_password(tx: &mut Tx<'_>, id: &OperatorId, password_hash: &str) -> Result
         "UPDATE operator_account SET password_hash = $2, updated_at = $3 WHERE id = $1",
         &[id, &password_hash, &now],
     )?;
-    // Whoever knew the old password may be signed in with it.
+    // Whoever knew the old password may be signed in with it, or about to be.
+    tx.execute("DELETE FROM operator_challenge WHERE operator_id = $1", &[id])?;
     tx.execute("DELETE FROM operator_session WHERE operator_id = $1", &[id])?;
     Ok(())
 }

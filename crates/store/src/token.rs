@@ -4,9 +4,9 @@ use std::sync::Arc;
 
 use crate::directory::{AuthMode, Settings, State};
 use crate::error::{Conflict, Error, Result};
-use crate::ids::{Id, TokenId};
+use crate::ids::{DirectoryId, Id, TokenId};
 use crate::origin::{Actor, Origin};
-use crate::scope::{Authority, DirectoryScope, SystemScope};
+use crate::scope::{Authority, DirectoryScope, OperatorScope, SystemScope};
 use crate::secret::{Secret, SecretHash};
 use crate::tx::Tx;
 use crate::value::Row;
@@ -285,6 +285,36 @@ pub fn authenticate_basic(
 /// When the database fails.
 pub fn list(tx: &mut Tx<'_>, scope: &DirectoryScope) -> Result<Vec<TokenRow>> {
     tx.query(&format!("{SELECT} ORDER BY id"), &[&scope.directory_id], read)
+}
+
+/// A credential that will end by itself.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Expiring {
+    /// Its directory.
+    pub directory_id: DirectoryId,
+    /// The name of its directory.
+    pub directory: String,
+    /// Its own name.
+    pub name: String,
+    /// When it ends (Unix microseconds).
+    pub expires_at: i64,
+}
+
+/// Credentials of all directories that can be used and end before `until` (Unix microseconds), the next first.
+///
+/// # Errors
+/// When the database fails.
+pub fn expiring(tx: &mut Tx<'_>, by: &OperatorScope, until: i64, limit: i64) -> Result<Vec<Expiring>> {
+    let _ = by;
+    let now = tx.now();
+    tx.query(
+        "SELECT c.directory_id, d.name, c.name, c.expires_at FROM credential c JOIN directory d ON d.id = c.directory_id \
+         WHERE c.expires_at > $1 AND c.expires_at <= $2 AND c.revoked_at IS NULL ORDER BY c.expires_at LIMIT $3",
+        &[&now, &until, &limit],
+        |row| {
+            Ok(Expiring { directory_id: row.get(0)?, directory: row.get(1)?, name: row.get(2)?, expires_at: row.get(3)? })
+        },
+    )
 }
 
 /// One credential of the directory.

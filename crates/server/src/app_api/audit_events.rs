@@ -13,12 +13,12 @@ use super::auth::Caller;
 use super::page::{List, cursor};
 use super::parameters::Parameters;
 use super::reply::Failure;
-use super::streamed;
 use crate::app::App;
 use crate::service::audit;
 use crate::service::audit_export::{Export, Format};
 use crate::service::events::{self, EventFilter, Place};
 use crate::service::sealing::{self, Head};
+use crate::streamed;
 
 /// `GET /audit_events`; `organization_id`, `directory`, `actor`, `actor_id`, `actions`, `target`, `request_id`, `range_start`, `range_end`,
 /// `after`, `before`, `limit`, `order`; newest first unless told otherwise.

@@ -15,11 +15,11 @@ use super::auth::Caller;
 use super::events::filter;
 use super::parameters::Parameters;
 use super::reply::Failure;
-use super::streamed::{self, Sender};
 use crate::app::App;
 use crate::service::events::{self, EventObject};
 use crate::service::follow::{Follower, Step};
 use crate::service::{Error, api_keys};
+use crate::streamed::{self, Sender};
 use crate::streams::Place;
 
 /// How often something is sent when nothing happens, so that proxies do not take the stream for dead.

@@ -28,7 +28,6 @@ pub mod role_mapping_input;
 pub mod role_mappings;
 pub mod roles;
 pub mod snapshot;
-pub mod streamed;
 pub mod tokens;
 pub mod webhook_deliveries;
 pub mod webhook_endpoints;

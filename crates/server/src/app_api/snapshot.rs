@@ -5,9 +5,9 @@ use axum::response::Response;
 
 use super::auth::Caller;
 use super::reply::Failure;
-use super::streamed;
 use crate::app::App;
 use crate::service::snapshot::Snapshot;
+use crate::streamed;
 
 /// `GET /directories/{id}/snapshot`: the directory's state at one moment as lines of JSON, with the cursor to continue from.
 pub async fn get(State(app): State<App>, Caller(by): Caller, Path(id): Path<String>) -> Result<Response, Failure> {

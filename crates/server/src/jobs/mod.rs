@@ -9,6 +9,7 @@ mod idempotency;
 mod leased;
 pub mod request_log;
 mod role_recompute;
+mod second_factor;
 
 use std::time::Duration;
 
@@ -29,6 +30,7 @@ pub fn start(app: &App) -> TaskTracker {
     tasks.spawn(role_recompute::run(app.clone()));
     tasks.spawn(request_log::write(app.clone()));
     tasks.spawn(request_log::purge(app.clone()));
+    tasks.spawn(second_factor::reseal(app.clone()));
     tasks.spawn(delivery::run(app.clone()));
     tasks.close();
     tasks

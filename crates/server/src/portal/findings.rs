@@ -1,14 +1,20 @@
 //! What is wrong with a directory's connection, as the pages show it: the diagnoses of its requests, in words.
 //!
-//! The words are those of the API and of `doorward doctor`, in English in every language.
+//! The API and `doorward doctor` say the same in English.
+
+use std::collections::BTreeMap;
 
 use doorward_store::directory::DirectoryRow;
 use doorward_store::scope::Authority;
+use serde::Deserialize as _;
 use serde_json::{Value, json};
 use sha2::{Digest as _, Sha256};
 
-use super::shown::{Time, brief, text_of};
+use super::page::Page;
+use super::shown::{Time, brief, text_of, visible};
 use crate::app::App;
+use crate::service::diagnose::catalogue::{self, Language, Said};
+use crate::service::diagnose::{Diagnosis, Severity};
 use crate::service::error::Result;
 use crate::service::{directory_status, requests};
 
@@ -19,12 +25,10 @@ pub struct Finding {
     pub code: String,
     /// `error`, `warning` or `note`.
     pub severity: String,
-    /// What happened.
+    /// What happened, in English.
     pub message: String,
-    /// Why.
-    pub cause: String,
-    /// What to do.
-    pub fix: String,
+    diagnosis: Diagnosis,
+    directory_type: String,
     /// How many requests; 0 where it is said of a single one.
     pub count: i64,
     /// When it was last seen; `None` where it is said of a single request.
@@ -35,22 +39,29 @@ impl Finding {
     /// From its form in the API.
     pub fn new(object: &Value) -> Self {
         let last = text_of(object, "last_seen_at");
+        let severity = object.get("severity").and_then(|word| Severity::deserialize(word).ok());
+        let parameters = object.get("parameters").and_then(|parameters| BTreeMap::deserialize(parameters).ok());
+        let diagnosis = Diagnosis {
+            key: text_of(object, "id"),
+            severity: severity.unwrap_or(Severity::Note),
+            parameters: parameters.unwrap_or_default(),
+        };
         Finding {
             code: text_of(object, "code"),
             severity: text_of(object, "severity"),
-            message: brief_text(object, "message"),
-            cause: brief_text(object, "cause"),
-            fix: brief_text(object, "fix"),
+            message: visible(&text_of(object, "message")),
+            diagnosis,
+            directory_type: text_of(object, "directory_type"),
             count: object.get("count").and_then(Value::as_i64).unwrap_or_default(),
             last: (!last.is_empty()).then(|| Time::read(&last)),
         }
     }
-}
 
-/// A sentence, which may quote what somebody sent.
-fn brief_text(object: &Value, name: &str) -> String {
-    let text = text_of(object, name);
-    super::shown::visible(&text)
+    /// What happened, why, and what to do, in the language of the page. It may quote what somebody sent.
+    pub fn said(&self, page: &Page) -> Said {
+        let said = catalogue::say_in(Language::of(page.lang()), &self.diagnosis, &self.directory_type);
+        Said { message: visible(&said.message), cause: visible(&said.cause), fix: visible(&said.fix), ..said }
+    }
 }
 
 /// What is wrong now, the gravest first, without mere notes.

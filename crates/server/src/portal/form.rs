@@ -2,8 +2,9 @@
 
 use std::collections::HashMap;
 
-use axum::extract::{FromRequest, FromRequestParts, Request};
+use axum::extract::{FromRequest, FromRequestParts, Multipart, Request};
 use axum::response::Response;
+use bytes::Bytes;
 use http::{StatusCode, header};
 use http_body_util::{BodyExt as _, Limited};
 
@@ -12,6 +13,9 @@ use super::page::View;
 use super::security::is_from_here;
 use crate::app::App;
 use crate::service::Error;
+
+/// The largest form with a file, in bytes; what is in it is measured more exactly by who takes it.
+const LARGEST_FILE: usize = 160 * 1024;
 
 /// The largest form, in bytes.
 const LARGEST: usize = 64 * 1024;
@@ -39,6 +43,11 @@ impl Fields {
     /// Fields with a value already in them.
     pub fn with(name: &str, value: &str) -> Self {
         Fields(HashMap::from([(name.to_owned(), value.to_owned())]))
+    }
+
+    /// Fields as they are filled in already.
+    pub fn of<const COUNT: usize>(fields: [(&str, String); COUNT]) -> Self {
+        Fields(fields.into_iter().map(|(name, value)| (name.to_owned(), value)).collect())
     }
 }
 
@@ -95,6 +104,45 @@ impl<G: Gate> FromRequest<App> for Posted<G> {
         let who = G::from_request_parts(&mut head, app).await?;
         let fields = fields(app, &head.headers, body, who.view()).await?;
         Ok(Posted { who, fields })
+    }
+}
+
+/// A form with a file, that somebody sent who is signed in.
+pub struct PostedFile {
+    /// Who.
+    pub who: Operator,
+    /// The file; empty when none was chosen.
+    pub bytes: Bytes,
+}
+
+impl FromRequest<App> for PostedFile {
+    type Rejection = Response;
+
+    async fn from_request(request: Request, app: &App) -> Result<Self, Response> {
+        let (mut head, body) = request.into_parts();
+        let who = Operator::from_request_parts(&mut head, app).await?;
+        let view = &who.view;
+        if !is_from_here(app, &head.headers) {
+            return Err(view.problem(StatusCode::FORBIDDEN, "foreign"));
+        }
+        let limited = Request::from_parts(head, axum::body::Body::new(Limited::new(body, LARGEST_FILE)));
+        let form = Multipart::from_request(limited, app).await;
+        let mut form = form.map_err(|_| view.problem(StatusCode::FORBIDDEN, "foreign"))?;
+        let too_large = || view.problem(StatusCode::PAYLOAD_TOO_LARGE, "unusable");
+        let (mut token, mut bytes) = (String::new(), Bytes::new());
+        while let Some(field) = form.next_field().await.map_err(|_| too_large())? {
+            let is_token = field.name() == Some("form_token");
+            let found = field.bytes().await.map_err(|_| too_large())?;
+            if is_token {
+                token = String::from_utf8_lossy(&found).into_owned();
+            } else {
+                bytes = found;
+            }
+        }
+        if token.is_empty() || token != view.page("", None).form_token() {
+            return Err(view.problem(StatusCode::FORBIDDEN, "old_form"));
+        }
+        Ok(PostedFile { who, bytes })
     }
 }
 

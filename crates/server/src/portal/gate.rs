@@ -2,6 +2,7 @@
 
 use axum::extract::FromRequestParts;
 use axum::response::{IntoResponse, Redirect, Response};
+use doorward_store::appearance::AppearanceRow;
 use doorward_store::scope::{OperatorScope, PortalScope};
 use doorward_store::{Entropy, Secret};
 use http::request::Parts;
@@ -13,6 +14,7 @@ use super::security::form_token;
 use crate::app::App;
 use crate::middleware::peer::Peer;
 use crate::middleware::request_id::RequestId;
+use crate::service::appearance;
 use crate::service::operators::{self, Client};
 use crate::service::portal_links;
 
@@ -46,7 +48,10 @@ impl FromRequestParts<App> for Administrator {
     type Rejection = Response;
 
     async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, Response> {
-        let visitor = |parts: &Parts| View::of(app, &parts.headers, &parts.uri, String::new(), None).at("/setup");
+        let look = look(app).await;
+        let visitor = |parts: &Parts| {
+            View::of(app, &parts.headers, &parts.uri, String::new(), None).at("/setup").looking(look.clone())
+        };
         let over = |parts: &Parts| visitor(parts).problem(StatusCode::NOT_FOUND, "no_link");
         let Some(secret) = Cookie::Setup.read(app, &parts.headers).map(Secret::new) else { return Err(over(parts)) };
         let found = portal_links::session(app.store(), secret.hash()).await;
@@ -54,6 +59,7 @@ impl FromRequestParts<App> for Administrator {
         let Some(scope) = found.filter(|scope| scope.intent() == "dsync") else { return Err(over(parts)) };
         let client = client(parts);
         let view = View::of(app, &parts.headers, &parts.uri, form_token(&secret), None).at("/setup");
+        let view = view.looking(look.clone());
         Ok(Administrator { scope: scope.for_request(client.request_id, client.address), view })
     }
 }
@@ -115,8 +121,15 @@ impl FromRequestParts<App> for Visitor {
         let new = old.is_none().then(|| random(&app.entropy()));
         let secret = Secret::new(old.or_else(|| new.clone()).unwrap_or_default());
         let view = View::of(app, &parts.headers, &parts.uri, form_token(&secret), None);
+        let is_customer = parts.uri.path().starts_with("/setup");
+        let view = if is_customer { view.looking(look(app).await) } else { view };
         Ok(Visitor { view, client: client(parts), new })
     }
+}
+
+/// How customers' pages look. A page that cannot find out looks like Doorward's own, and is there all the same.
+async fn look(app: &App) -> AppearanceRow {
+    appearance::get(app.store()).await.unwrap_or_default()
 }
 
 /// What is known of the caller.

@@ -5,6 +5,7 @@
 //! and nothing changes but by a form that `form` has checked.
 
 pub mod assets;
+mod brand;
 mod cookies;
 mod findings;
 mod form;
@@ -26,6 +27,8 @@ use crate::app::App;
 pub fn routes() -> Router<App> {
     Router::new()
         .route("/assets/{file}", get(assets::get))
+        .route("/assets/accent/{digits}", get(brand::style))
+        .route("/assets/logo/{hash}", get(brand::logo))
         .merge(operator::routes())
         .merge(setup::routes())
         .layer(from_fn(security::headers))

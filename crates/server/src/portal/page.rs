@@ -2,11 +2,12 @@
 
 use askama::Template;
 use axum::response::{Html, IntoResponse, Redirect, Response};
+use doorward_store::appearance::AppearanceRow;
 use http::{HeaderMap, StatusCode};
 
-use super::assets;
 use super::cookies::{self, Cookie};
 use super::language::Text;
+use super::{assets, brand};
 use crate::app::App;
 use crate::service::Error;
 
@@ -49,8 +50,14 @@ pub enum Part {
     Organizations,
     /// The event log.
     Events,
+    /// Where events are sent.
+    Webhooks,
+    /// Who did what.
+    Audit,
     /// The keys of applications.
     ApiKeys,
+    /// What customers see.
+    Settings,
     /// The account of who is signed in.
     Account,
 }
@@ -67,6 +74,7 @@ pub struct View {
     here: String,
     home: &'static str,
     done: Option<String>,
+    appearance: AppearanceRow,
 }
 
 impl View {
@@ -86,6 +94,7 @@ impl View {
             here: uri.path_and_query().map_or_else(|| "/admin".to_owned(), ToString::to_string),
             home: "/admin",
             done: done.filter(|key| text.has(key)),
+            appearance: AppearanceRow::default(),
         }
     }
 
@@ -93,6 +102,12 @@ impl View {
     #[must_use]
     pub fn at(self, home: &'static str) -> Self {
         View { home, ..self }
+    }
+
+    /// The same in the look that the operator has given to customers' pages.
+    #[must_use]
+    pub fn looking(self, appearance: AppearanceRow) -> Self {
+        View { appearance, ..self }
     }
 
     /// A page with this title.
@@ -172,6 +187,39 @@ impl Page {
         Text::languages()
     }
 
+    /// The name of the product whose page this is.
+    pub fn brand(&self) -> &str {
+        let name = self.view.appearance.product_name.as_str();
+        if name.is_empty() { self.t("layout.product") } else { name }
+    }
+
+    /// The address of the product's logo; empty without one.
+    pub fn logo(&self) -> String {
+        brand::logo_address(&self.view.appearance.logo_hash)
+    }
+
+    /// The address of the style sheet with the product's colour; empty without one.
+    pub fn accent(&self) -> String {
+        brand::style_address(&self.view.appearance.accent)
+    }
+
+    /// Whom to ask: address and text; `None` when nobody is named.
+    pub fn support(&self) -> Option<(String, &str)> {
+        let contact = self.view.appearance.support_contact.as_str();
+        let scheme = if contact.contains('@') && !contact.starts_with("https://") { "mailto:" } else { "" };
+        (!contact.is_empty()).then(|| (format!("{scheme}{contact}"), contact))
+    }
+
+    /// Where customers go back to; empty when nothing is named.
+    pub fn return_url(&self) -> &str {
+        &self.view.appearance.return_url
+    }
+
+    /// What leads there.
+    pub fn back_to(&self) -> String {
+        self.view.text.t1("layout.back_to", self.brand())
+    }
+
     /// The address of an asset.
     pub fn asset(&self, name: &str) -> &'static str {
         assets::address(name)
@@ -213,7 +261,10 @@ impl Page {
             ("/admin", "nav.home", Part::Home),
             ("/admin/organizations", "nav.organizations", Part::Organizations),
             ("/admin/events", "nav.events", Part::Events),
+            ("/admin/webhooks", "nav.webhooks", Part::Webhooks),
+            ("/admin/audit", "nav.audit", Part::Audit),
             ("/admin/api-keys", "nav.api_keys", Part::ApiKeys),
+            ("/admin/settings", "nav.settings", Part::Settings),
         ];
         all.into_iter().map(|(address, name, part)| (address, name, self.part == Some(part))).collect()
     }

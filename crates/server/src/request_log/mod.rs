@@ -7,6 +7,7 @@
 pub mod captured;
 mod queue;
 pub mod redact;
+pub mod traffic;
 
 use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
 use std::time::{Duration, Instant};
@@ -15,6 +16,7 @@ use tokio::sync::{Mutex, MutexGuard};
 
 pub use captured::{Captured, Owner, Presented};
 use queue::Queue;
+use traffic::Traffic;
 
 use crate::bad_credentials::{Counters, Outcome, Rate};
 
@@ -34,6 +36,7 @@ pub struct RequestLog {
     turn: Mutex<()>,
     lost: AtomicU64,
     floor: AtomicI64,
+    traffic: Traffic,
 }
 
 impl Default for RequestLog {
@@ -45,6 +48,7 @@ impl Default for RequestLog {
             turn: Mutex::new(()),
             lost: AtomicU64::new(0),
             floor: AtomicI64::new(0),
+            traffic: Traffic::default(),
         }
     }
 }
@@ -52,6 +56,8 @@ impl Default for RequestLog {
 impl RequestLog {
     /// Takes a request. Never waits.
     pub fn put(&self, captured: Captured) {
+        let failed = captured.status.is_none_or(|status| status >= 400);
+        self.traffic.count(captured.started_at, failed);
         if let Owner::Unknown { label, .. } = &captured.owner {
             let (since, status) = (self.since.elapsed(), captured.status);
             // By status, so that the first 429 is seen behind all the failures that led to it.
@@ -76,6 +82,11 @@ impl RequestLog {
     /// One writes at a time, so that who waits for the turn finds written what was taken before.
     pub(crate) async fn turn(&self) -> MutexGuard<'_, ()> {
         self.turn.lock().await
+    }
+
+    /// How many requests came lately.
+    pub fn traffic(&self) -> &Traffic {
+        &self.traffic
     }
 
     /// How many requests this process did not record: too many came, or the database did not take them.

@@ -6,6 +6,7 @@ use doorward_store::paging::{Cursor, Slice};
 use doorward_store::scope::Authority;
 use doorward_store::webhook::delivery::{self, DeliveryRow, State};
 use doorward_store::webhook::lane::{self, Lane, TEST_EVENT};
+use doorward_store::webhook::standing::{self, Standing};
 use doorward_store::webhook::{self, EndpointRow};
 use doorward_store::{Lane as WriteLane, NewEvent, Store, Tx};
 use serde_json::{Map, Value, json};
@@ -36,6 +37,40 @@ where
         .read(move |tx| {
             webhook::get(tx, &by, &endpoint)?.ok_or_else(none)?;
             Ok(delivery::list(tx, &by, &endpoint, state, &cursor)?)
+        })
+        .await
+}
+
+/// One delivery of an endpoint.
+///
+/// # Errors
+/// [`Error::NotFound`] for the endpoint or the delivery.
+pub async fn get<A>(store: &Store, by: &A, endpoint: EndpointId, id: DeliveryId) -> Result<DeliveryRow>
+where
+    A: Authority + Clone + Send + 'static,
+{
+    let by = by.clone();
+    store
+        .read(move |tx| {
+            webhook::get(tx, &by, &endpoint)?.ok_or_else(none)?;
+            delivery::get(tx, &by, &endpoint, &id)?.ok_or(Error::NotFound { what: "Delivery" })
+        })
+        .await
+}
+
+/// Where an endpoint stands: up to which event everything is done, and what waits.
+///
+/// # Errors
+/// [`Error::NotFound`], or the database fails.
+pub async fn standing<A>(store: &Store, by: &A, endpoint: EndpointId) -> Result<Standing>
+where
+    A: Authority + Clone + Send + 'static,
+{
+    let by = by.clone();
+    store
+        .read(move |tx| {
+            let row = webhook::get(tx, &by, &endpoint)?.ok_or_else(none)?;
+            Ok(standing::of(tx, &by, &row)?)
         })
         .await
 }

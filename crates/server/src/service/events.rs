@@ -99,6 +99,21 @@ where
         .await
 }
 
+/// The event with this id.
+///
+/// # Errors
+/// [`Error::NotFound`] also for one that was removed when its time was up.
+pub async fn get<A>(store: &Store, by: &A, id: EventId) -> Result<EventRow>
+where
+    A: Authority + Clone + Send + 'static,
+{
+    let by = by.clone();
+    let position = event::position_of(&id);
+    let query = EventQuery { after: Some(position - 1), limit: 1, order: Order::Ascending, ..EventQuery::default() };
+    let found = store.read(move |tx| Ok::<_, Error>(event::list(tx, &by, &query)?)).await?;
+    found.into_iter().find(|row| row.id == id).ok_or(Error::NotFound { what: "Event" })
+}
+
 /// The position of the last event of all, 0 when there is none.
 ///
 /// # Errors

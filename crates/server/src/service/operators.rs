@@ -5,6 +5,7 @@ use std::net::IpAddr;
 use doorward_store::ids::{OperatorId, OperatorSessionId};
 use doorward_store::operator::{self, CodeUse, OperatorRow, OperatorValues};
 use doorward_store::operator_session::{self, SessionRow, SignedIn};
+use doorward_store::operator_totp;
 use doorward_store::scope::{Authority, OperatorScope};
 use doorward_store::{Actor, Conflict, Lane, NewEvent, Origin, Secret, SecretHash, Store, Tx};
 use serde_json::{Value, json};
@@ -51,6 +52,10 @@ pub enum Attempt {
     Refused,
     /// There were too many attempts.
     TooMany,
+    /// The password was right; a code is asked for too, and this goes with it.
+    SecondFactor(Secret),
+    /// What was begun with the password is over.
+    Ended,
 }
 
 /// Whether anybody has an account yet.
@@ -136,6 +141,10 @@ fn redeem(
         CodeUse::NewPassword(_) => "operator.password_changed",
     };
     emit(tx, &origin(client, row.id), event_type, Some(row.id), object(&row))?;
+    // Whoever can open the database helps somebody whose device is lost.
+    if operator_totp::remove(tx, &row.id)? {
+        emit(tx, &origin(client, row.id), "operator.second_factor_disabled", Some(row.id), object(&row))?;
+    }
     let proved = operator::Credentials { id: row.id, password_hash: values.password_hash.clone() };
     open(tx, client, &proved)
 }
@@ -157,11 +166,21 @@ pub async fn sign_in(app: &App, client: Client, email: String, password: Secret)
         return Ok(Attempt::Refused);
     };
     app.sign_ins().forget(client.address, &email);
-    let opened = app.store().write(Lane::Any, move |tx| open(tx, &client, &proved)).await?;
-    Ok(opened.map_or(Attempt::Refused, |(signed_in, secret)| Attempt::SignedIn(Box::new(signed_in), secret)))
+    let enter = move |tx: &mut Tx<'_>| {
+        if operator_totp::get(tx, &proved.id)?.is_some_and(|factor| factor.confirmed_at.is_some()) {
+            return Ok(Attempt::SecondFactor(operator_totp::challenge(tx, &proved)?));
+        }
+        let opened = open(tx, &client, &proved)?;
+        Ok::<_, Error>(opened.map_or(Attempt::Refused, |(who, secret)| Attempt::SignedIn(Box::new(who), secret)))
+    };
+    app.store().write(Lane::Any, enter).await
 }
 
-fn open(tx: &mut Tx<'_>, client: &Client, proved: &operator::Credentials) -> Result<Option<(SignedIn, Secret)>> {
+pub(super) fn open(
+    tx: &mut Tx<'_>,
+    client: &Client,
+    proved: &operator::Credentials,
+) -> Result<Option<(SignedIn, Secret)>> {
     let Some((signed_in, secret)) = operator_session::open(tx, proved, &client.agent, client.address)? else {
         return Ok(None);
     };
@@ -241,12 +260,12 @@ fn session_object(operator: &OperatorRow, session: &SessionRow) -> Value {
     })
 }
 
-fn origin(client: &Client, operator: OperatorId) -> Origin {
+pub(super) fn origin(client: &Client, operator: OperatorId) -> Origin {
     let actor = Actor::Operator(Some(operator.to_string()));
     Origin { actor, request_id: client.request_id.clone(), address: client.address }
 }
 
-fn emit(
+pub(super) fn emit(
     tx: &mut Tx<'_>,
     origin: &Origin,
     event_type: &'static str,

@@ -3,8 +3,8 @@
 
 use doorward_store::directory::{self, AuthMode, State};
 use doorward_store::ids::{DirectoryId, TokenId};
-use doorward_store::scope::{Authority, DirectoryScope};
-use doorward_store::token::{self, Terms, TokenRow};
+use doorward_store::scope::{Authority, DirectoryScope, OperatorScope};
+use doorward_store::token::{self, Expiring, Terms, TokenRow};
 use doorward_store::{Conflict, Lane, NewEvent, Secret, Store, Tx};
 use serde_json::{Value, json};
 
@@ -182,6 +182,18 @@ where
             Ok(token::list(tx, &scope)?)
         })
         .await
+}
+
+/// How long before its end a credential is told of, in microseconds: thirty days.
+const SOON: i64 = 30 * 86_400_000_000;
+
+/// Credentials of all directories that end within thirty days, the next first.
+///
+/// # Errors
+/// When the database fails.
+pub async fn expiring(store: &Store, by: &OperatorScope, most: i64) -> Result<Vec<Expiring>> {
+    let by = by.clone();
+    store.read(move |tx| Ok(token::expiring(tx, &by, tx.now() + SOON, most)?)).await
 }
 
 /// Ends a credential at once. One that has ended already stays as it was.

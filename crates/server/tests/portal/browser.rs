@@ -144,6 +144,12 @@ impl Browser {
         self.post(&format!("element/{id}/value"), json!({"text": text})).await;
     }
 
+    /// Chooses a file in a field for files.
+    pub async fn choose_file(&self, css: &str, path: &str) {
+        let id = self.find(css).await;
+        self.post(&format!("element/{id}/value"), json!({"text": path})).await;
+    }
+
     pub async fn text(&self, css: &str) -> String {
         loop {
             let id = self.find(css).await;

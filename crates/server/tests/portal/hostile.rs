@@ -63,7 +63,7 @@ async fn provision(acme: &Acme, payloads: &[String]) {
 /// What went wrong on a page, as the browser itself saw it.
 async fn looked(browser: &Browser, path: &str) -> Value {
     browser.go(path).await;
-    browser.script("return { hit: window.hit ?? null, broken: window.broken, forms: [...document.forms].every(form => new URL(form.action).origin === location.origin), frames: document.querySelectorAll('iframe, object, embed, base').length }").await
+    browser.script("return { hit: window.hit ?? null, broken: window.broken, forms: [...document.forms].every(form => new URL(form.getAttribute('action'), location.href).origin === location.origin), frames: document.querySelectorAll('iframe, object, embed, base').length }").await
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -92,12 +92,15 @@ async fn sec_47_five_hundred_payloads_do_nothing() {
             .unwrap()
             .to_owned();
         operator.post("/admin/api-keys", &[("name", &name), ("made", &made)]).await.expect(StatusCode::OK);
+        crate::webhooks::make(&operator, "http://127.0.0.1:9/<script>window.hit=1</script>", &name).await;
         let fields = [("type", "okta scim v2.0"), ("name", name.as_str())];
         operator
             .post(&format!("/admin/organizations/{}/directories", acme.organization), &fields)
             .await
             .expect(StatusCode::SEE_OTHER);
     }
+    let product = "\"><script>window.hit=1</script>";
+    operator.post("/admin/settings", &[("product_name", product)]).await.expect(StatusCode::SEE_OTHER);
     let browser = Browser::start(&portal).await;
     // Before any page runs: whatever the policy stops, and whatever opens a dialog, is remembered.
     browser.before_each_page("window.broken = []; addEventListener('securitypolicyviolation', event => broken.push(event.violatedDirective + ' ' + event.blockedURI)); alert = confirm = prompt = () => { window.hit = 'dialog' };").await;
@@ -106,6 +109,11 @@ async fn sec_47_five_hundred_payloads_do_nothing() {
         "/admin".to_owned(),
         "/admin/organizations".to_owned(),
         "/admin/api-keys".to_owned(),
+        "/admin/webhooks".to_owned(),
+        "/admin/settings".to_owned(),
+        "/admin/audit?actor=operator".to_owned(),
+        "/admin/audit?action=dsync.user.created".to_owned(),
+        crate::setup::link(&portal, acme.organization).await,
         format!("/admin/organizations/{}", acme.organization),
         format!("/admin/directories/{}", acme.directory),
         format!("/admin/directories/{}/groups", acme.directory),
@@ -116,7 +124,9 @@ async fn sec_47_five_hundred_payloads_do_nothing() {
     assert!(users.len() >= 500, "{}", users.len());
     // Of the details one of each payload is enough: a page has every attribute of its user.
     pages.extend(users.into_iter().step_by(9));
-    pages.extend(links(&operator, &pages[..6], "/admin/groups/").await);
+    pages.extend(links(&operator, &pages[..11], "/admin/groups/").await);
+    pages.extend(links(&operator, &pages[..11], "/admin/audit/event_").await);
+    pages.extend(links(&operator, &pages[..11], "/admin/webhooks/we_").await);
     for page in &pages {
         let found = looked(&browser, page).await;
         assert_eq!(found, json!({"hit": null, "broken": [], "forms": true, "frames": 0}), "{page}");

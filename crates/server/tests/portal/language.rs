@@ -51,7 +51,7 @@ async fn every_text_is_in_the_catalogue() {
     let operator = portal.operator().await;
     let administrator = crate::setup::administrator(&portal, acme.organization).await;
     operator.cookies.borrow_mut().extend(administrator.cookies.borrow().clone());
-    for (name, path) in addresses(&portal, &acme).await {
+    for (name, path) in addresses(&portal, &acme, &operator).await {
         // The pages for somebody who is not signed in look the same to somebody who is.
         let page = in_language(&operator, &path, "en-XA").await;
         let bare: Vec<String> = texts(&page).into_iter().filter(|text| !text.contains('⟦')).collect();

@@ -7,12 +7,17 @@
     reason = "helpers of tests, where the lints' exceptions for test functions do not reach"
 )]
 
+mod audit;
 mod browser;
+mod home;
 mod hostile;
 mod language;
 mod screens;
+mod second_factor;
 mod security;
 mod sessions;
+mod settings;
 mod setup;
 mod support;
 mod walk;
+mod webhooks;

@@ -2,16 +2,22 @@
 
 use std::path::PathBuf;
 
+use doorward_store::scope::SystemScope;
 use serde_json::Value;
 
 use crate::browser::Browser;
-use crate::support::{Acme, Portal};
+use crate::support::{Acme, Portal, Visitor};
 
 /// Every page with its name: what is not among them is neither looked at nor judged.
-pub async fn addresses(portal: &Portal, acme: &Acme) -> Vec<(&'static str, String)> {
+pub async fn addresses(portal: &Portal, acme: &Acme, operator: &Visitor) -> Vec<(&'static str, String)> {
     let directory = format!("/admin/directories/{}", acme.directory);
     let organization = format!("/admin/organizations/{}", acme.organization);
     let (user, group) = (acme.first("/Users").await, acme.first("/Groups").await);
+    let (webhook, delivery) = crate::webhooks::scene(operator, acme).await;
+    let events = portal.events().await;
+    let made = events.iter().rev().find(|event| event.event_type == "webhook_endpoint.updated").unwrap().id;
+    doorward_server::service::sealing::seal_rest(portal.app.store(), &SystemScope::job("test"), None).await.unwrap();
+    operator.post("/admin/account/second-factor", &[]).await.expect(reqwest::StatusCode::SEE_OTHER);
     vec![
         ("sign-in", "/admin/sign-in".into()),
         ("begin", "/admin/begin".into()),
@@ -31,7 +37,22 @@ pub async fn addresses(portal: &Portal, acme: &Acme) -> Vec<(&'static str, Strin
         ("user", format!("/admin/users/{user}")),
         ("group", format!("/admin/groups/{group}")),
         ("events", "/admin/events".into()),
+        ("replay", format!("/admin/events/{made}/replay")),
+        ("webhooks", "/admin/webhooks".into()),
+        ("webhook-new", "/admin/webhooks/new".into()),
+        ("webhook", webhook.clone()),
+        ("webhook-edit", format!("{webhook}/edit")),
+        ("webhook-disable", format!("{webhook}/disable")),
+        ("webhook-delete", format!("{webhook}/delete")),
+        ("deliveries", format!("{webhook}/deliveries")),
+        ("delivery", delivery),
+        ("audit", "/admin/audit".into()),
+        ("audit-nothing", "/admin/audit?action=none".into()),
+        ("audit-record", format!("/admin/audit/{made}")),
+        ("audit-chain", "/admin/audit/chain".into()),
         ("api-keys", "/admin/api-keys".into()),
+        ("settings", "/admin/settings".into()),
+        ("second-factor", "/admin/account/second-factor".into()),
         ("account", "/admin/account".into()),
         ("failure", "/admin/no/such/page".into()),
         ("setup-landing", crate::setup::link(portal, acme.organization).await),
@@ -84,7 +105,7 @@ async fn every_screen_is_accessible_and_fits_in_light_and_dark_wide_and_narrow()
     browser.sign_in(&crate::setup::administrator(&portal, acme.organization).await).await;
     let empty = crate::setup::administrator(&portal, crate::setup::umbrella(&portal).await).await;
     let mut complaints = Vec::new();
-    let addresses = addresses(&portal, &acme).await;
+    let addresses = addresses(&portal, &acme, &operator).await;
     for (width, dark) in [(1280, false), (1280, true), (360, false), (360, true)] {
         browser.shape(width, dark).await;
         for (name, path) in &addresses {

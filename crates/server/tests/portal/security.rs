@@ -18,13 +18,14 @@ fn routes() -> Vec<(String, bool, bool)> {
     routes
 }
 
-const OPEN: [&str; 3] = ["/admin/sign-in", "/admin/begin", "/admin/appearance"];
+const OPEN: [&str; 4] = ["/admin/sign-in", "/admin/sign-in/code", "/admin/begin", "/admin/appearance"];
 
 /// The address with ids that nobody has.
 fn filled(path: &str) -> String {
     path.replace("{id}", "nobody")
         .replace("{token}", "nobody")
         .replace("{request}", "nobody")
+        .replace("{delivery}", "nobody")
         .replace("{*rest}", "no/such/page")
 }
 
@@ -95,7 +96,7 @@ async fn sec_48_a_form_from_elsewhere_changes_nothing() {
         let posts = routes().into_iter().filter(|(_, _, has_post)| *has_post);
         for (path, ..) in posts {
             let id = if path.contains("/organizations/") { &organization } else { &directory };
-            let path = path.replace("{id}", id).replace("{token}", "nobody");
+            let path = path.replace("{id}", id).replace("{token}", "nobody").replace("{delivery}", "nobody");
             let fields = [("name", "evil"), ("form_token", token.as_str()), ("made", "1"), ("language", "de")];
             let request = || operator.request(Method::POST, &path);
             let foreign = [

@@ -45,7 +45,8 @@ impl Portal {
         let address = listener.local_addr().unwrap();
         let url = database.url().to_owned();
         let store = tokio::task::spawn_blocking(move || Store::open(&url, options)).await.unwrap().unwrap();
-        let config = Config { limits: Limits::default(), ..Config::local(address, database.url()) };
+        let local = Config::local(address, database.url());
+        let config = Config { limits: Limits::default(), webhooks: crate::webhooks::settings(), ..local };
         let app = App::new(store, config);
         let shutdown = CancellationToken::new();
         let (served, stop) = (app.clone(), shutdown.clone());

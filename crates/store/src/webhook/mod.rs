@@ -1,11 +1,12 @@
 //! Webhook endpoints: addresses of the application that events are sent to.
 //!
-//! [`lane`] says what is to be sent, [`progress`] keeps how far that has come, [`delivery`] what became of each event. Secrets are
-//! stored as the caller sealed them (SEC-24).
+//! [`lane`] says what is to be sent, [`progress`] keeps how far that has come, which [`standing`] tells, [`delivery`] what became of each
+//! event. Secrets are stored as the caller sealed them (SEC-24).
 
 pub mod delivery;
 pub mod lane;
 pub mod progress;
+pub mod standing;
 
 use crate::error::{Conflict, Error, Result};
 use crate::ids::{EndpointId, OrganizationId};

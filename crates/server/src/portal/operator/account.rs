@@ -15,7 +15,7 @@ use crate::portal::language::Text;
 use crate::portal::page::{Failure, Page, Part, Theme, lead_to, render};
 use crate::portal::security::is_from_here;
 use crate::portal::shown::{Time, brief};
-use crate::service::operators;
+use crate::service::{operators, second_factor};
 
 struct Session {
     id: String,
@@ -38,6 +38,8 @@ struct AccountPage {
     page: Page,
     sessions: Vec<Session>,
     people: Vec<Person>,
+    /// Whether a second factor is asked for.
+    factor: bool,
 }
 
 /// `GET /admin/account`
@@ -65,7 +67,9 @@ pub async fn get(State(app): State<App>, who: Operator) -> Result<Response, Fail
         })
         .collect();
     let page = who.view.page(who.view.text.t("account.title"), Some(Part::Account));
-    Ok(render(StatusCode::OK, &AccountPage { page, sessions, people }))
+    let standing = second_factor::standing(&app, &who.scope).await.map_err(fail)?;
+    let factor = matches!(standing, second_factor::Standing::On { .. });
+    Ok(render(StatusCode::OK, &AccountPage { page, sessions, people, factor }))
 }
 
 /// `POST /admin/account/sessions/{id}/end`

@@ -10,6 +10,7 @@ use doorward_store::scope::OperatorScope;
 use http::StatusCode;
 use serde_json::Value;
 
+use super::webhooks::{self, Endpoint};
 use super::{Query, ROWS, asked, encoded};
 use crate::app::App;
 use crate::portal::gate::Operator;
@@ -17,6 +18,9 @@ use crate::portal::page::{Failure, Page, Part, render};
 use crate::portal::shown::{Around, Time, brief, json};
 use crate::service::error::Result as Served;
 use crate::service::events::{self, EventFilter, Place};
+
+/// Endpoints that the page shows.
+const CONSUMERS: i64 = 10;
 
 /// An event as a page shows it.
 pub struct Shown {
@@ -39,7 +43,8 @@ pub struct Shown {
 }
 
 impl Shown {
-    fn new(row: &EventRow) -> Self {
+    /// For a page.
+    pub fn new(row: &EventRow) -> Self {
         let data: Value = serde_json::from_str(&row.data).unwrap_or_default();
         Shown {
             position: row.position,
@@ -81,6 +86,10 @@ pub async fn latest(app: &App, by: &OperatorScope, filter: Option<EventFilter>, 
 struct EventsPage {
     page: Page,
     events: Vec<Shown>,
+    /// The endpoints that the log is sent to, with how far each has come.
+    consumers: Vec<Endpoint>,
+    /// The last position.
+    head: i64,
     event_type: String,
     directory: String,
     organization: String,
@@ -106,8 +115,10 @@ pub async fn list(State(app): State<App>, who: Operator, query: Query) -> Result
     let [first, last] = ends;
     let asked = encoded(&[("type", &event_type), ("directory", &directory), ("organization", &organization)]);
     let around = Around::of(&format!("/admin/events?{asked}"), first, last, (slice.more_before, slice.more_after));
-    let events = slice.items.iter().map(Shown::new).collect();
+    let shown = slice.items.iter().map(Shown::new).collect();
     let page = who.view.page(who.view.text.t("events.title"), Some(Part::Events));
-    let page = EventsPage { page, events, event_type, directory, organization, around };
+    let consumers = webhooks::latest(&app, &who, CONSUMERS).await.map_err(fail)?;
+    let head = events::head(app.store(), &who.scope).await.map_err(fail)?;
+    let page = EventsPage { page, events: shown, consumers, head, event_type, directory, organization, around };
     Ok(render(StatusCode::OK, &page))
 }

@@ -2,6 +2,9 @@
 
 mod account;
 mod api_keys;
+mod audit;
+mod audit_chain;
+mod deliveries;
 mod directories;
 mod events;
 mod home;
@@ -9,8 +12,12 @@ mod links;
 mod organizations;
 mod people;
 mod requests;
+mod second_factor;
+mod settings;
 mod sign_in;
 mod tokens;
+mod webhook_edit;
+mod webhooks;
 
 use std::collections::HashMap;
 
@@ -31,11 +38,15 @@ pub fn routes() -> Router<App> {
     Router::new()
         .route("/admin", get(home::get))
         .route("/admin/sign-in", get(sign_in::get).post(sign_in::post))
+        .route("/admin/sign-in/code", post(sign_in::post_code))
         .route("/admin/begin", get(sign_in::begin).post(sign_in::post_begin))
         .route("/admin/sign-out", post(account::sign_out))
         .route("/admin/appearance", post(account::appearance))
         .route("/admin/account", get(account::get))
         .route("/admin/account/sessions/{id}/end", post(account::end_session))
+        .route("/admin/account/second-factor", get(second_factor::get).post(second_factor::begin))
+        .route("/admin/account/second-factor/confirm", post(second_factor::confirm))
+        .route("/admin/account/second-factor/remove", post(second_factor::remove))
         .route("/admin/organizations", get(organizations::list).post(organizations::create))
         .route("/admin/organizations/new", get(organizations::new))
         .route("/admin/organizations/{id}", get(organizations::get))
@@ -55,6 +66,27 @@ pub fn routes() -> Router<App> {
         .route("/admin/users/{id}", get(people::user))
         .route("/admin/groups/{id}", get(people::group))
         .route("/admin/events", get(events::list))
+        .route("/admin/events/{id}/replay", get(deliveries::confirm_replay).post(deliveries::replay))
+        .route("/admin/webhooks", get(webhooks::list).post(webhook_edit::create))
+        .route("/admin/webhooks/new", get(webhook_edit::new))
+        .route("/admin/webhooks/{id}", get(webhooks::get).post(webhook_edit::update))
+        .route("/admin/webhooks/{id}/edit", get(webhook_edit::edit))
+        .route("/admin/webhooks/{id}/disable", get(webhooks::confirm_disable).post(webhooks::disable))
+        .route("/admin/webhooks/{id}/enable", post(webhooks::enable))
+        .route("/admin/webhooks/{id}/secret", post(webhooks::rotate))
+        .route("/admin/webhooks/{id}/delete", get(webhooks::confirm_delete).post(webhooks::delete))
+        .route("/admin/webhooks/{id}/test", post(webhooks::test))
+        .route("/admin/webhooks/{id}/retry", post(webhooks::retry_parked))
+        .route("/admin/webhooks/{id}/deliveries", get(deliveries::list))
+        .route("/admin/webhooks/{id}/deliveries/{delivery}", get(deliveries::get))
+        .route("/admin/webhooks/{id}/deliveries/{delivery}/retry", post(deliveries::retry))
+        .route("/admin/audit", get(audit::list))
+        .route("/admin/audit/chain", get(audit_chain::get).post(audit_chain::verify))
+        .route("/admin/audit/export", get(audit::export))
+        .route("/admin/audit/{id}", get(audit::get))
+        .route("/admin/settings", get(settings::get).post(settings::update))
+        .route("/admin/settings/logo", post(settings::set_logo))
+        .route("/admin/settings/logo/remove", post(settings::remove_logo))
         .route("/admin/api-keys", get(api_keys::list).post(api_keys::create))
         .route("/admin/api-keys/{id}/revoke", get(api_keys::confirm).post(api_keys::revoke))
         .route("/admin/{*rest}", get(unknown))

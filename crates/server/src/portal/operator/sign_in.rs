@@ -14,6 +14,7 @@ use crate::portal::form::{Fields, Problem, VisitorPosted};
 use crate::portal::gate::{Visitor, put};
 use crate::portal::page::{Page, render};
 use crate::service::operators::{self, Attempt, Beginning};
+use crate::service::second_factor;
 
 #[derive(Template)]
 #[template(path = "operator/sign_in.html")]
@@ -22,6 +23,15 @@ struct SignInPage {
     email: String,
     ended: bool,
     /// A word of the section `sign_in`; empty when nothing went wrong.
+    refused: &'static str,
+}
+
+#[derive(Template)]
+#[template(path = "operator/code.html")]
+struct CodePage {
+    page: Page,
+    /// What was given for the password.
+    challenge: Secret,
     refused: &'static str,
 }
 
@@ -59,10 +69,35 @@ pub async fn post(State(app): State<App>, form: VisitorPosted) -> Response {
     let (email, password) = (fields.get("email").to_owned(), Secret::new(fields.exact("password")));
     match operators::sign_in(&app, visitor.client.clone(), email.clone(), password).await {
         Ok(Attempt::SignedIn(_, secret)) => enter(&app, &secret),
-        Ok(Attempt::Refused) => {
+        Ok(Attempt::SecondFactor(challenge)) => render(StatusCode::OK, &code_page(&visitor, challenge, "")),
+        Ok(Attempt::Refused | Attempt::Ended) => {
             render(StatusCode::UNPROCESSABLE_ENTITY, &sign_in_page(&visitor, email, false, "sign_in.refused"))
         }
         Ok(Attempt::TooMany) => too_many(&sign_in_page(&visitor, email, false, "sign_in.too_many")),
+        Err(error) => visitor.view.failed(error).into_response(),
+    }
+}
+
+fn code_page(visitor: &Visitor, challenge: Secret, refused: &'static str) -> CodePage {
+    CodePage { page: visitor.view.page(visitor.view.text.t("second_factor.code_title"), None), challenge, refused }
+}
+
+/// `POST /admin/sign-in/code`: the second factor, after the password.
+pub async fn post_code(State(app): State<App>, form: VisitorPosted) -> Response {
+    let VisitorPosted { visitor, fields } = form;
+    let challenge = Secret::new(fields.get("challenge"));
+    let code = fields.get("code").to_owned();
+    match second_factor::finish(&app, visitor.client.clone(), challenge.clone(), code).await {
+        Ok(Attempt::SignedIn(_, secret)) => enter(&app, &secret),
+        Ok(Attempt::Refused) => {
+            let page = code_page(&visitor, challenge, "second_factor.refused");
+            render(StatusCode::UNPROCESSABLE_ENTITY, &page)
+        }
+        Ok(Attempt::TooMany) => too_many(&code_page(&visitor, challenge, "second_factor.too_many")),
+        Ok(Attempt::Ended | Attempt::SecondFactor(_)) => {
+            let page = sign_in_page(&visitor, String::new(), false, "second_factor.ended");
+            render(StatusCode::UNPROCESSABLE_ENTITY, &page)
+        }
         Err(error) => visitor.view.failed(error).into_response(),
     }
 }
@@ -96,7 +131,7 @@ pub async fn post_begin(State(app): State<App>, form: VisitorPosted) -> Response
     };
     match operators::begin(&app, visitor.client.clone(), with).await {
         Ok(Attempt::SignedIn(_, secret)) => enter(&app, &secret),
-        Ok(Attempt::Refused) => {
+        Ok(Attempt::Refused | Attempt::Ended | Attempt::SecondFactor(_)) => {
             let page = begin_page(&visitor, fields, Problem::default(), "begin.refused", false);
             render(StatusCode::UNPROCESSABLE_ENTITY, &page)
         }

@@ -70,7 +70,8 @@ pub async fn finish(State(app): State<App>, Posted { who, .. }: Posted<Administr
         return who.view.failed(error).into_response();
     }
     let link = portal_links::own(app.store(), &who.scope).await;
-    let back = link.ok().and_then(|link| link.success_url.or(link.return_url)).unwrap_or_default();
+    let back = link.ok().and_then(|link| link.success_url.or(link.return_url));
     let page = who.view.page(who.view.text.t("finished.title"), None);
+    let back = back.unwrap_or_else(|| page.return_url().to_owned());
     render(StatusCode::OK, &FinishedPage { page, back })
 }

@@ -34,12 +34,31 @@ pub struct Said {
     pub fix: String,
 }
 
+/// The languages in which the words are there.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum Language {
+    /// That of the API and of the command line.
+    #[default]
+    English,
+    /// One of the portal's.
+    German,
+}
+
+impl Language {
+    /// The language with this code; English for one that there is not.
+    pub fn of(code: &str) -> Self {
+        if code == "de" { Language::German } else { Language::English }
+    }
+}
+
 macro_rules! entries {
     ($($key:literal: $message:literal, $cause:literal, $fix:literal;)+) => {
         /// All entries, in the order of their codes.
         pub const ENTRIES: &[Entry] = &[$(Entry { key: $key, message: $message, cause: $cause, fix: $fix },)+];
     };
 }
+
+mod german;
 
 entries! {
     "D01": "Nothing has come from {idp} in the {minutes} minutes since the credential was made.",
@@ -188,12 +207,20 @@ entries! {
         "If it was not meant, assign them again in {idp}: they are only deactivated, and nothing of theirs is lost. If it was, nothing has to be done.";
 }
 
-/// The words of a diagnosis for a directory of this type.
+/// The words of a diagnosis for a directory of this type, in English.
 pub fn say(diagnosis: &Diagnosis, directory_type: &str) -> Said {
-    let words = provider::words(directory_type);
+    say_in(Language::English, diagnosis, directory_type)
+}
+
+/// The words of a diagnosis for a directory of this type.
+pub fn say_in(language: Language, diagnosis: &Diagnosis, directory_type: &str) -> Said {
+    let (entries, words) = match language {
+        Language::English => (ENTRIES, provider::words(directory_type)),
+        Language::German => (german::ENTRIES, german::words(directory_type)),
+    };
     // A row that another version wrote may have a variant that this one does not know.
-    let entry = find(&diagnosis.key).or_else(|| find(diagnosis.code()));
-    let fill = |text: &str| fill(text, diagnosis, words);
+    let entry = find(entries, &diagnosis.key).or_else(|| find(entries, diagnosis.code()));
+    let fill = |text: &str| fill(language, text, diagnosis, words);
     Said {
         code: diagnosis.code().to_owned(),
         severity: diagnosis.severity,
@@ -203,19 +230,20 @@ pub fn say(diagnosis: &Diagnosis, directory_type: &str) -> Said {
     }
 }
 
-fn find(key: &str) -> Option<&'static Entry> {
-    ENTRIES.iter().find(|entry| entry.key == key)
+fn find(entries: &'static [Entry], key: &str) -> Option<&'static Entry> {
+    entries.iter().find(|entry| entry.key == key)
 }
 
 /// Puts parameters and words into the gaps. A gap for which there is nothing stays empty. Parameters are not looked into: they are
 /// other people's texts.
-fn fill(text: &str, diagnosis: &Diagnosis, words: &Words) -> String {
+fn fill(language: Language, text: &str, diagnosis: &Diagnosis, words: &Words) -> String {
     let mut out = String::with_capacity(text.len() + 64);
     let mut rest = text;
     while let Some((before, after)) = rest.split_once('{') {
         out.push_str(before);
         let Some((name, behind)) = after.split_once('}') else { break };
         match diagnosis.parameters.get(name) {
+            Some(value) if language == Language::German => out.push_str(german::parameter(name, value)),
             Some(value) => out.push_str(value),
             None => out.push_str(words.word(name).unwrap_or_default()),
         }
@@ -240,7 +268,7 @@ mod tests {
     fn every_entry_is_found_by_its_key_and_leaves_no_gap_open() {
         for entry in ENTRIES {
             assert_eq!(
-                find(entry.key).map(|found| found.message),
+                find(ENTRIES, entry.key).map(|found| found.message),
                 Some(entry.message),
                 "{} stands there twice",
                 entry.key
@@ -254,6 +282,36 @@ mod tests {
                 assert!(said.cause.chars().next().is_some_and(|first| !first.is_lowercase()), "{said:?}");
             }
         }
+    }
+
+    /// The gaps of a text that the request fills.
+    fn gaps(texts: [&str; 3]) -> std::collections::BTreeSet<String> {
+        let names =
+            texts.into_iter().flat_map(|text| text.split('{').skip(1).map(|rest| rest.split('}').next().unwrap()));
+        // The reasons of tolerances are told in English only.
+        let of_request = |name: &&str| provider::words("").word(name).is_none() && *name != "reasons";
+        names.filter(of_request).map(str::to_owned).collect()
+    }
+
+    #[test]
+    fn german_says_everything_that_english_says() {
+        let keys = |entries: &[Entry]| entries.iter().map(|entry| entry.key).collect::<Vec<_>>();
+        assert_eq!(keys(german::ENTRIES), keys(ENTRIES));
+        for (english, german) in ENTRIES.iter().zip(german::ENTRIES) {
+            let texts = |entry: &Entry| [entry.message, entry.cause, entry.fix];
+            assert_eq!(gaps(texts(german)), gaps(texts(english)), "{}", english.key);
+            for directory_type in ["okta scim v2.0", "azure scim v2.0", "onelogin scim v2.0", "generic scim v1.1"] {
+                let said = say_in(Language::German, &Diagnosis::new(english.key, Severity::Note), directory_type);
+                assert!(!said.fix.contains('{') && !said.cause.is_empty(), "{said:?}");
+            }
+        }
+    }
+
+    #[test]
+    fn in_german_our_own_words_are_german_and_what_was_sent_stays() {
+        let diagnosis = Diagnosis::new("D12", Severity::Error).with("name", "active").with("state", "active");
+        let said = say_in(Language::German, &diagnosis, "okta scim v2.0").message;
+        assert!(said.starts_with("Der Name active ist vergeben") && said.contains("aktiv, angelegt"), "{said}");
     }
 
     #[test]

@@ -149,10 +149,12 @@ fn to_millis(micros: i64) -> f64 {
     (micros as f64 / 100.0).round() / 10.0
 }
 
-/// A diagnosis in words, with its parameters.
+/// A diagnosis in words, with what is needed to say it in other words: its key, its parameters, and whose fields it names.
 pub(super) fn said(diagnosis: &Diagnosis, directory_type: &str) -> Value {
     let said = catalogue::say(diagnosis, directory_type);
     json!({
+        "id": diagnosis.key,
+        "directory_type": directory_type,
         "code": said.code,
         "severity": said.severity,
         "message": said.message,
