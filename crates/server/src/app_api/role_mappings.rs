@@ -99,7 +99,7 @@ pub async fn preview(State(app): State<App>, Caller(by): Caller, Body(body): Bod
     });
     let users = users.collect::<Result<Vec<_>, _>>()?;
     form.end()?;
-    Ok(Json(preview::preview(app.store(), &by, id, rules, users).await?))
+    Ok(Json(preview::preview(app.store(), &by, id, rules, None, users).await?))
 }
 
 /// `GET /directories/{id}/role_settings`; with `recomputing`, how far a change of rules has come in a large directory.

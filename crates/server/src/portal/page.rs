@@ -47,6 +47,8 @@ pub enum Part {
     Home,
     /// Organizations and everything in them.
     Organizations,
+    /// The roles that applications know.
+    Roles,
     /// The event log.
     Events,
     /// The keys of applications.
@@ -212,6 +214,7 @@ impl Page {
         let all = [
             ("/admin", "nav.home", Part::Home),
             ("/admin/organizations", "nav.organizations", Part::Organizations),
+            ("/admin/roles", "nav.roles", Part::Roles),
             ("/admin/events", "nav.events", Part::Events),
             ("/admin/api-keys", "nav.api_keys", Part::ApiKeys),
         ];

@@ -133,6 +133,13 @@ impl Browser {
         answer.status().is_success()
     }
 
+    /// Whether the element can be seen.
+    pub async fn displayed(&self, css: &str) -> bool {
+        let id = self.find(css).await;
+        let answer = self.client.get(format!("{}/element/{id}/displayed", self.session)).send().await.unwrap();
+        answer.json::<Value>().await.unwrap()["value"] == true
+    }
+
     pub async fn click(&self, css: &str) {
         let id = self.find(css).await;
         self.post(&format!("element/{id}/click"), json!({})).await;

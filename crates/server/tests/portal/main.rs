@@ -10,6 +10,7 @@
 mod browser;
 mod hostile;
 mod language;
+mod roles;
 mod screens;
 mod security;
 mod sessions;
