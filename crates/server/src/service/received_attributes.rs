@@ -20,16 +20,16 @@ const PEOPLE: i64 = 50;
 /// The most paths that are listed: an extension may have any number.
 const MOST: usize = 200;
 
-/// Fields of a user as applications see it, and the SCIM path that each comes from.
-const FIELDS: [(&str, &str); 8] = [
-    ("username", "userName"),
-    ("email", "emails.value"),
-    ("name", "displayName"),
-    ("first_name", "name.givenName"),
-    ("last_name", "name.familyName"),
-    ("job_title", "title"),
-    ("idp_id", "externalId"),
-    ("state", "active"),
+/// Fields of a user as applications see it, the SCIM path that each comes from, and the one that stands in when that has nothing.
+const FIELDS: [(&str, &str, &str); 8] = [
+    ("username", "userName", ""),
+    ("email", "emails.value", "userName"),
+    ("name", "displayName", "name"),
+    ("first_name", "name.givenName", ""),
+    ("last_name", "name.familyName", ""),
+    ("job_title", "title", ""),
+    ("idp_id", "externalId", "userName"),
+    ("state", "active", ""),
 ];
 
 /// What is part of other fields or says nothing of the person.
@@ -42,6 +42,8 @@ pub struct Attribute {
     pub field: String,
     /// The SCIM path.
     pub path: String,
+    /// The path that stands in when there is nothing at the other one; mostly empty.
+    pub otherwise: &'static str,
     /// A value that a real person has; empty: nobody has one.
     pub sample: String,
     /// How many of the people looked at have it.
@@ -98,7 +100,11 @@ fn plain(path: &str) -> &str {
 }
 
 fn received(objects: &[Map<String, Value>], by_rule: impl Fn(&str) -> bool) -> Received {
-    let mut fields: Vec<Attribute> = FIELDS.iter().map(|(field, path)| attribute(field, path, &by_rule)).collect();
+    let field = |(field, path, otherwise): &(&str, &str, &'static str)| Attribute {
+        otherwise: *otherwise,
+        ..attribute(field, path, &by_rule)
+    };
+    let mut fields: Vec<Attribute> = FIELDS.iter().map(field).collect();
     let mut others: BTreeMap<String, Attribute> = BTreeMap::new();
     for object in objects {
         for field in &mut fields {
@@ -106,7 +112,7 @@ fn received(objects: &[Map<String, Value>], by_rule: impl Fn(&str) -> bool) -> R
         }
         let Some(document) = object.get("raw_attributes").and_then(Value::as_object) else { continue };
         for (path, value) in paths(document) {
-            let taken = TAKEN.contains(&path.as_str()) || FIELDS.iter().any(|(_, known)| *known == path);
+            let taken = TAKEN.contains(&path.as_str()) || FIELDS.iter().any(|(_, known, _)| *known == path);
             if taken || (others.len() >= MOST && !others.contains_key(&path)) {
                 continue;
             }
@@ -130,7 +136,7 @@ fn custom(path: &str) -> String {
 
 fn attribute(field: &str, path: &str, by_rule: &impl Fn(&str) -> bool) -> Attribute {
     let (field, path, by_rule) = (field.to_owned(), path.to_owned(), by_rule(path));
-    Attribute { field, path, sample: String::new(), people: 0, by_rule }
+    Attribute { field, path, otherwise: "", sample: String::new(), people: 0, by_rule }
 }
 
 fn note(attribute: &mut Attribute, value: &Value) {
