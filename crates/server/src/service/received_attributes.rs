@@ -63,6 +63,27 @@ pub struct Received {
     pub others: Vec<Attribute>,
 }
 
+impl Received {
+    /// Whether one of the people looked at has a value there; `None` when that cannot be said.
+    pub fn has(&self, path: &str) -> Option<bool> {
+        let is_cut = self.looked_at == 0 || self.others.len() >= MOST;
+        let is_taken = TAKEN.iter().any(|taken| taken.eq_ignore_ascii_case(plain(path)));
+        (!is_cut && !is_taken).then(|| self.received().any(|found| plain(found).eq_ignore_ascii_case(plain(path))))
+    }
+
+    /// A path at which values arrive and whose last name is the same: the same attribute in another namespace (D18).
+    pub fn near(&self, path: &str) -> Option<&str> {
+        let name = |path: &str| plain(path.rsplit(':').next().unwrap_or(path)).to_lowercase();
+        self.received().find(|found| name(found) == name(path))
+    }
+
+    /// The paths at which values arrive.
+    pub fn received(&self) -> impl Iterator<Item = &str> {
+        let all = self.others.iter().chain(&self.fields);
+        all.filter(|found| found.people > 0).map(|found| found.path.as_str())
+    }
+}
+
 /// What of its people's attributes arrives in a directory.
 ///
 /// # Errors
@@ -101,7 +122,7 @@ fn plain(path: &str) -> &str {
 
 fn received(objects: &[Map<String, Value>], by_rule: impl Fn(&str) -> bool) -> Received {
     let field = |(field, path, otherwise): &(&str, &str, &'static str)| Attribute {
-        otherwise: *otherwise,
+        otherwise,
         ..attribute(field, path, &by_rule)
     };
     let mut fields: Vec<Attribute> = FIELDS.iter().map(field).collect();

@@ -11,6 +11,7 @@ mod browser;
 mod hostile;
 mod language;
 mod roles;
+mod roles_by_hand;
 mod screens;
 mod security;
 mod sessions;

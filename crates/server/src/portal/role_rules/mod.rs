@@ -173,8 +173,12 @@ where
     rules.unknown = unknown::list(store, by, id).await?.iter().map(Unknown::new).collect();
     rules.groups = groups(app, by, id).await?;
     let received = received_attributes::list(store, by, id).await?;
-    let paths = received.others.into_iter().chain(received.fields).filter(|found| found.people > 0);
-    rules.paths = paths.map(|found| found.path).collect();
+    for (row, rule) in rules.rows.iter_mut().zip(&work.draft.rules) {
+        let path = draft::Entry::of(&rule.rule).path;
+        row.missing = !path.is_empty() && received.has(&path) == Some(false);
+        row.near = received.near(&path).filter(|_| row.missing).map(brief).unwrap_or_default();
+    }
+    rules.paths = received.received().map(str::to_owned).collect();
     Ok((rules, (place, work)))
 }
 

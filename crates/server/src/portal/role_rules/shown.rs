@@ -90,6 +90,10 @@ pub struct Row {
     pub environment: String,
     /// Why it cannot be; empty: it can.
     pub problem: &'static str,
+    /// Whether nobody has a value at its attribute.
+    pub missing: bool,
+    /// Where values of that name arrive instead (D18); mostly empty.
+    pub near: String,
     /// Whether it is being changed.
     pub editing: bool,
     /// Whether it is the last.
@@ -282,6 +286,8 @@ impl Rules {
             role: draft.rule.role.as_deref().map(|slug| names.name(slug)).unwrap_or_default(),
             environment: brief(&draft.rule.environment),
             problem: "",
+            missing: false,
+            near: String::new(),
             editing: work.editing == Some(index),
             last: index + 1 == last,
         };
