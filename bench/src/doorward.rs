@@ -59,10 +59,20 @@ impl Doorward {
         Ok(Endpoint::new(self.server.address(), &format!("/{path}"), &text(&created, "token")?))
     }
 
-    /// Makes a webhook endpoint for one type of event; its id.
-    pub fn webhook(&self, url: &str, event_type: &str) -> Result<String> {
+    /// Makes a webhook endpoint for these types of events, comma separated; its id.
+    pub fn webhook(&self, url: &str, event_types: &str) -> Result<String> {
         let [flag, network] = LOCAL_RECEIVERS;
-        text(&self.command(&["webhook", "create", url, "--events", event_type, flag, network])?, "id")
+        text(&self.command(&["webhook", "create", url, "--events", event_types, flag, network])?, "id")
+    }
+
+    /// The id of the organization.
+    pub fn organization(&self) -> &str {
+        &self.organization
+    }
+
+    /// Makes a key of an application.
+    pub fn api_key(&self) -> Result<String> {
+        text(&self.command(&["api-key", "create", "--name", "bench"])?, "key")
     }
 
     /// `enable` or `disable`.

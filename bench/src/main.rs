@@ -13,13 +13,14 @@ mod machine;
 mod people;
 mod report;
 mod session;
+mod visible;
 mod webhooks;
 mod workloads;
 
 use std::fs;
 use std::io::{Write, stderr, stdout};
 use std::net::SocketAddr;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::time::Duration;
 
@@ -75,6 +76,12 @@ enum Action {
         #[arg(long, default_value_t = 100_000)]
         events: usize,
     },
+    /// How soon a role change and a deactivation are visible to the application while people are created
+    Visible {
+        /// For how long each of the two is measured
+        #[arg(long, default_value_t = 30, value_name = "SECONDS")]
+        seconds: u64,
+    },
 }
 
 fn main() -> Result<()> {
@@ -90,8 +97,15 @@ fn main() -> Result<()> {
     if arguments.database != Databases::Sqlite {
         databases.push(TestDatabase::postgres);
     }
-    if let Some(Action::Webhooks { events }) = arguments.command {
-        return catch_up(&arguments, &databases, events);
+    match arguments.command {
+        Some(Action::Webhooks { events }) => {
+            return each(&arguments, &databases, |program, database| webhooks::run(program, database, events));
+        }
+        Some(Action::Visible { seconds }) => {
+            let duration = Duration::from_secs(seconds);
+            return each(&arguments, &databases, |program, database| visible::run(program, database, duration));
+        }
+        Some(Action::LimitServer { .. }) | None => {}
     }
     let settings = settings(&arguments)?;
     let mut text = introduction(&settings);
@@ -127,14 +141,18 @@ fn settings(arguments: &Arguments) -> Result<Settings> {
     Ok(Settings { users, import, rounds: arguments.rounds, duration: Duration::from_millis(milliseconds), doorward })
 }
 
-/// Measures webhooks, and prints a line for each database.
-fn catch_up(arguments: &Arguments, databases: &[fn() -> TestDatabase], events: usize) -> Result<()> {
+/// Measures on each database and prints what came out.
+fn each(
+    arguments: &Arguments,
+    databases: &[fn() -> TestDatabase],
+    measure: impl Fn(&Path, TestDatabase) -> Result<String>,
+) -> Result<()> {
     let program = match &arguments.doorward {
         Some(program) => program.canonicalize().with_context(|| format!("{}", program.display()))?,
         None => build()?,
     };
     for database in databases {
-        stdout().write_all(webhooks::run(&program, database(), events)?.as_bytes())?;
+        stdout().write_all(measure(&program, database())?.as_bytes())?;
     }
     Ok(())
 }

@@ -31,7 +31,15 @@ const SETTINGS: &[&str] = &[
     "fsync=on",
     "synchronous_commit=on",
     "max_wal_size=1GB",
+    // Statistics of many hundred databases outgrow the /dev/shm of a container, and what is left there is left there for good.
+    "dynamic_shared_memory_type=mmap",
 ];
+
+/// How long a cluster may take to be there again after one of its processes was killed.
+const RECOVERY: Duration = Duration::from_secs(120);
+
+/// What stands in the server's log when one of its processes did not end by itself.
+const CRASH: [&str; 3] = ["PANIC:", "was terminated by signal", "No space left on device"];
 
 /// $1 is the directory, the rest the server's command line. SIGQUIT is PostgreSQL's immediate shutdown.
 const GUARD: &str =
@@ -41,8 +49,9 @@ const GUARD: &str =
 #[derive(Debug)]
 pub struct Cluster {
     admin_url: String,
-    /// `None` for a cluster that belongs to somebody else.
+    /// `None` for a cluster that belongs to somebody else; so is the log.
     guard: Option<(Child, Option<ChildStdin>)>,
+    log: Option<PathBuf>,
 }
 
 impl Cluster {
@@ -64,6 +73,18 @@ impl Cluster {
     /// # Errors
     /// What the server said.
     pub fn administer(&self, statement: &str) -> Result<()> {
+        let deadline = Instant::now() + RECOVERY;
+        loop {
+            match self.try_to_administer(statement) {
+                Err(error) if is_starting(&error) && Instant::now() < deadline => {
+                    std::thread::sleep(Duration::from_millis(200));
+                }
+                done => return done.with_context(|| format!("PostgreSQL refused: {statement}")),
+            }
+        }
+    }
+
+    fn try_to_administer(&self, statement: &str) -> Result<()> {
         // The blocking client starts a runtime of its own and refuses to do so inside the runtime of an async test.
         std::thread::scope(|scope| {
             let done = scope.spawn(|| -> Result<()> {
@@ -73,7 +94,13 @@ impl Cluster {
             });
             done.join().unwrap_or_else(|_| bail!("the administrator's thread panicked"))
         })
-        .with_context(|| format!("PostgreSQL refused: {statement}"))
+    }
+
+    /// What the server's log says about processes that were killed or gave up; empty for a cluster that belongs to somebody else.
+    #[must_use]
+    pub fn crashes(&self) -> Vec<String> {
+        let log = self.log.as_deref().map(|log| fs::read_to_string(log).unwrap_or_default()).unwrap_or_default();
+        log.lines().filter(|line| CRASH.iter().any(|words| line.contains(words))).map(str::to_owned).collect()
     }
 
     /// Makes and starts a fresh cluster in a temporary directory, as another user when this process is root.
@@ -131,7 +158,7 @@ impl Cluster {
         let mut shell = as_owner(&mut command, home, owner).spawn().context("starting PostgreSQL")?;
         let pipe = shell.stdin.take();
         let admin_url = format!("postgres://postgres:{password}@127.0.0.1:{port}/postgres");
-        let cluster = Self { admin_url, guard: Some((shell, pipe)) };
+        let cluster = Self { admin_url, guard: Some((shell, pipe)), log: Some(log.clone()) };
         let deadline = Instant::now() + Duration::from_secs(60);
         while let Err(error) = cluster.administer("SELECT 1") {
             if Instant::now() > deadline {
@@ -153,6 +180,12 @@ impl Drop for Cluster {
     }
 }
 
+/// Whether the server is there and not ready yet (SQLSTATE 57P03): it starts, or recovers after a crash.
+fn is_starting(error: &anyhow::Error) -> bool {
+    let code = error.downcast_ref::<postgres::Error>().and_then(postgres::Error::code);
+    code == Some(&postgres::error::SqlState::CANNOT_CONNECT_NOW)
+}
+
 /// The cluster of this process, started on first use; or the one named by [`SHARED_CLUSTER_VARIABLE`].
 ///
 /// # Panics
@@ -160,7 +193,7 @@ impl Drop for Cluster {
 pub fn postgres_cluster() -> &'static Cluster {
     static CLUSTER: OnceLock<Cluster> = OnceLock::new();
     CLUSTER.get_or_init(|| match std::env::var(SHARED_CLUSTER_VARIABLE) {
-        Ok(admin_url) if !admin_url.is_empty() => Cluster { admin_url, guard: None },
+        Ok(admin_url) if !admin_url.is_empty() => Cluster { admin_url, guard: None, log: None },
         _ => Cluster::start().unwrap_or_else(|error| fail(&error)),
     })
 }

@@ -42,9 +42,9 @@ pub enum Command {
     /// The roles and entitlements that a directory offers
     #[command(subcommand)]
     Catalogue(directory_catalogue::Command),
-    /// Delete a directory: its credentials end at once, its users and groups go after a time of grace; its events stay
     /// What its identity provider asked, and how it was answered
     Requests(directory_requests::Arguments),
+    /// Delete a directory: its credentials end at once, its users and groups go after a time of grace; its events stay
     Delete {
         #[command(flatten)]
         directory: Named,

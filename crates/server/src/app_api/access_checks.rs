@@ -7,13 +7,14 @@ use axum::extract::State;
 use axum::response::{IntoResponse as _, Response};
 use doorward_store::scope::ApplicationScope;
 use http::{HeaderMap, HeaderValue, StatusCode, header};
+use serde::Deserialize;
 use serde_json::Value;
 use tokio::time::Instant;
+use utoipa::ToSchema;
 
 use super::auth::Caller;
-use super::body::Body;
+use super::body::Input;
 use super::events::{LONGEST_WAIT, LOOK_AGAIN, PAUSE, woken};
-use super::form::{Form, wrong};
 use super::page::List;
 use super::parameters::Parameters;
 use super::reply::Failure;
@@ -32,8 +33,7 @@ pub async fn get(
     parameters: Parameters,
     headers: HeaderMap,
 ) -> Result<Response, Failure> {
-    let text = |name: &str| Ok(parameters.text(name).map(str::to_owned));
-    let question = question(text)?;
+    let question = AccessQuestion::of(&parameters)?.question()?;
     let version = parameters.number("version", 0, i64::MAX)?;
     let wait = parameters.number("wait", 0, LONGEST_WAIT)?.filter(|_| version.is_some()).unwrap_or(0);
     let deadline = Instant::now() + Duration::from_secs(wait.unsigned_abs());
@@ -72,39 +72,74 @@ fn reply(app: &App, answer: Answer, headers: &HeaderMap) -> Response {
     response
 }
 
+/// Questions about people.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct AccessChecksInput {
+    /// The questions, answered in their order.
+    #[schema(min_items = 1, max_items = 100)]
+    checks: Vec<AccessQuestion>,
+}
+
+/// May this person enter: the organization, and one of `user_id`, `idp_id`, `username`, `email` and `user`.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields, expecting = "an object")]
+pub struct AccessQuestion {
+    /// Its id or your own id of it.
+    organization: String,
+    /// The person, by id.
+    user_id: Option<String>,
+    /// The person, by the id at the identity provider.
+    idp_id: Option<String>,
+    /// The person, by userName.
+    username: Option<String>,
+    /// The person, by address.
+    email: Option<String>,
+    /// The person, by any of these.
+    user: Option<String>,
+}
+
+impl AccessQuestion {
+    fn of(parameters: &Parameters) -> Result<Self, Failure> {
+        let text = |name: &str| parameters.text(name).map(str::to_owned);
+        Ok(AccessQuestion {
+            organization: text("organization").ok_or_else(|| Failure::wrong("organization", "is required"))?,
+            user_id: text("user_id"),
+            idp_id: text("idp_id"),
+            username: text("username"),
+            email: text("email"),
+            user: text("user"),
+        })
+    }
+
+    fn question(self) -> Result<Question, Failure> {
+        let by_id = self.user_id.map(|id| id.parse().map(Person::Id).map_err(|_| Failure::not_found("User")));
+        let persons = [
+            by_id.transpose()?,
+            self.idp_id.map(Person::IdpId),
+            self.username.map(Person::UserName),
+            self.email.map(Person::Email),
+            self.user.map(Person::Any),
+        ];
+        let mut persons = persons.into_iter().flatten();
+        match (persons.next(), persons.next()) {
+            (Some(person), None) => Ok(Question { organization: self.organization, person }),
+            _ => Err(Failure::wrong("user", "is required, or one alone of user_id, idp_id, username and email")),
+        }
+    }
+}
+
 /// `POST /access_checks`; `checks`: at most a hundred of what GET takes as parameters. Answered in their order, as of one moment.
-pub async fn batch(State(app): State<App>, Caller(by): Caller, Body(body): Body) -> Result<Json<List<Value>>, Failure> {
-    let mut form = Form::new(body);
-    let checks = form.list("checks")?;
-    form.end()?;
-    if checks.is_empty() || checks.len() > MOST {
-        return Err(wrong("checks", "must have 1 to 100 entries"));
+pub async fn batch(
+    State(app): State<App>,
+    Caller(by): Caller,
+    Input(input): Input<AccessChecksInput>,
+) -> Result<Json<List<Value>>, Failure> {
+    if input.checks.is_empty() || input.checks.len() > MOST {
+        return Err(Failure::wrong("checks", "must have 1 to 100 entries"));
     }
-    let mut questions = Vec::with_capacity(checks.len());
-    for check in checks {
-        let Value::Object(check) = check else { return Err(wrong("checks", "must be a list of objects")) };
-        let mut form = Form::new(check);
-        questions.push(question(|name| form.text(name))?);
-        form.end()?;
-    }
+    let questions = input.checks.into_iter().map(AccessQuestion::question).collect::<Result<_, _>>()?;
     let answers = access::check(app.store(), &by, questions).await?;
     let now = app.clock().now();
     Ok(Json(List::whole(answers.into_iter().map(|answer| answer.at(now)).collect())))
-}
-
-fn question(mut text: impl FnMut(&'static str) -> Result<Option<String>, Failure>) -> Result<Question, Failure> {
-    let organization = text("organization")?.ok_or_else(|| wrong("organization", "is required"))?;
-    let by_id = text("user_id")?.map(|id| id.parse().map(Person::Id).map_err(|_| Failure::not_found("User")));
-    let persons = [
-        by_id.transpose()?,
-        text("idp_id")?.map(Person::IdpId),
-        text("username")?.map(Person::UserName),
-        text("email")?.map(Person::Email),
-        text("user")?.map(Person::Any),
-    ];
-    let mut persons = persons.into_iter().flatten();
-    match (persons.next(), persons.next()) {
-        (Some(person), None) => Ok(Question { organization, person }),
-        _ => Err(wrong("user", "is required, or one alone of user_id, idp_id, username and email")),
-    }
 }

@@ -6,8 +6,9 @@ use bytes::Bytes;
 use doorward_scim::{Object, json};
 use http::{HeaderMap, Method, header};
 use http_body_util::{BodyExt as _, LengthLimitError, Limited};
-use serde::de::DeserializeOwned;
-use serde::{Deserialize, Deserializer};
+use serde::de::value::{MapDeserializer, SeqDeserializer};
+use serde::de::{DeserializeOwned, Error as _, IntoDeserializer, Unexpected, Visitor};
+use serde::{Deserialize, Deserializer, forward_to_deserialize_any};
 use serde_json::Value;
 
 use super::reply::Failure;
@@ -43,7 +44,75 @@ impl<T: DeserializeOwned, S: Send + Sync> FromRequest<S> for Input<T> {
 
     async fn from_request(request: Request, state: &S) -> Result<Self, Failure> {
         let Body(object) = Body::from_request(request, state).await?;
-        serde_path_to_error::deserialize(Value::Object(object)).map(Input).map_err(|error| wrong(&error))
+        typed(Value::Object(object)).map(Input)
+    }
+}
+
+fn typed<T: DeserializeOwned>(value: Value) -> Result<T, Failure> {
+    serde_path_to_error::deserialize(Exact(value)).map_err(|error| wrong(&error))
+}
+
+/// A value that is read as what it is: a list is no object, and an object is none of some words, though the derived readers would take
+/// a list for the members of a structure in their order, and `{"word": null}` for the word.
+struct Exact(Value);
+
+impl<'de> Deserializer<'de> for Exact {
+    type Error = serde_json::Error;
+
+    fn deserialize_any<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Self::Error> {
+        match self.0 {
+            Value::Object(members) => {
+                MapDeserializer::new(members.into_iter().map(|(name, value)| (name, Exact(value))))
+                    .deserialize_any(visitor)
+            }
+            Value::Array(items) => SeqDeserializer::new(items.into_iter().map(Exact)).deserialize_any(visitor),
+            plain => plain.deserialize_any(visitor),
+        }
+    }
+
+    fn deserialize_option<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Self::Error> {
+        if self.0.is_null() { visitor.visit_none() } else { visitor.visit_some(self) }
+    }
+
+    fn deserialize_newtype_struct<V: Visitor<'de>>(self, _: &'static str, visitor: V) -> Result<V::Value, Self::Error> {
+        visitor.visit_newtype_struct(self)
+    }
+
+    fn deserialize_struct<V: Visitor<'de>>(
+        self,
+        _: &'static str,
+        _: &'static [&'static str],
+        visitor: V,
+    ) -> Result<V::Value, Self::Error> {
+        match self.0 {
+            Value::Array(_) => Err(Self::Error::invalid_type(Unexpected::Seq, &visitor)),
+            _ => self.deserialize_any(visitor),
+        }
+    }
+
+    fn deserialize_enum<V: Visitor<'de>>(
+        self,
+        name: &'static str,
+        words: &'static [&'static str],
+        visitor: V,
+    ) -> Result<V::Value, Self::Error> {
+        match self.0 {
+            Value::Object(_) => Err(Self::Error::invalid_type(Unexpected::Map, &visitor)),
+            plain => plain.deserialize_enum(name, words, visitor),
+        }
+    }
+
+    forward_to_deserialize_any! {
+        bool i8 i16 i32 i64 i128 u8 u16 u32 u64 u128 f32 f64 char str string bytes byte_buf unit unit_struct seq tuple tuple_struct map
+        identifier ignored_any
+    }
+}
+
+impl<'de> IntoDeserializer<'de, serde_json::Error> for Exact {
+    type Deserializer = Self;
+
+    fn into_deserializer(self) -> Self {
+        self
     }
 }
 
@@ -84,12 +153,28 @@ fn wrong(error: &serde_path_to_error::Error<serde_json::Error>) -> Failure {
     Failure::Field { field, message: format!("cannot be used: {text}") }
 }
 
-/// For a member that may be `null`, which takes a value away, and may be left out, which leaves it as it is.
+/// For a member that may be left out, which leaves things as they are. As an `Option`, it may also be `null`, which takes a value away;
+/// as anything else it may not.
 ///
 /// # Errors
 /// Those of the value.
 pub fn given<'de, T: Deserialize<'de>, D: Deserializer<'de>>(deserializer: D) -> Result<Option<T>, D::Error> {
     T::deserialize(deserializer).map(Some)
+}
+
+/// For a whole number from `LEAST` to 2,147,483,647 that may be `null` or left out.
+///
+/// # Errors
+/// When it is something else.
+pub fn whole<'de, const LEAST: i64, D: Deserializer<'de>>(deserializer: D) -> Result<Option<i64>, D::Error> {
+    let most = i64::from(i32::MAX);
+    match Option::deserialize(deserializer)? {
+        Some(number) if !(LEAST..=most).contains(&number) => Err(D::Error::invalid_value(
+            Unexpected::Signed(number),
+            &format!("a whole number from {LEAST} to {most}").as_str(),
+        )),
+        number => Ok(number),
+    }
 }
 
 #[cfg(test)]
@@ -106,6 +191,21 @@ mod tests {
         #[serde(default)]
         #[expect(dead_code, reason = "only read")]
         inner: Option<Inner>,
+        #[serde(default)]
+        #[expect(dead_code, reason = "only read")]
+        word: Option<Word>,
+        #[serde(default, deserialize_with = "given")]
+        #[expect(dead_code, reason = "only read")]
+        text: Option<String>,
+        #[serde(default, deserialize_with = "whole::<1, _>")]
+        #[expect(dead_code, reason = "only read")]
+        place: Option<i64>,
+    }
+
+    #[derive(Debug, Deserialize)]
+    #[serde(rename_all = "lowercase")]
+    enum Word {
+        One,
     }
 
     #[derive(Debug, Deserialize)]
@@ -119,17 +219,26 @@ mod tests {
     fn the_member_that_is_wrong_is_named() {
         for (body, wanted, words) in [
             (json!({}), "name", "required"),
-            (json!({"name": "x", "nmae": "y"}), "nmae", "not known here; known: name or inner"),
+            (json!({"name": "x", "nmae": "y"}), "nmae", "not known here; known: one of name, inner, word"),
             (json!({"name": 1}), "name", "expected a string"),
             (json!({"name": "x", "inner": {"number": "1"}}), "inner.number", "expected u32"),
             (json!({"name": "x", "inner": {}}), "inner.number", "required"),
             (json!({"name": "x", "inner": {"number": 1, "more": 1}}), "inner.more", "not known"),
+            (json!({"name": "x", "inner": [1]}), "inner", "invalid type: sequence"),
+            (json!({"name": "x", "word": {"one": null}}), "word", "invalid type: map"),
+            (json!({"name": "x", "word": "two"}), "word", "unknown variant `two`"),
+            (json!({"name": "x", "text": null}), "text", "expected a string"),
+            (json!({"name": "x", "place": 0}), "place", "from 1 to 2147483647"),
+            (json!({"name": "x", "place": 2_147_483_648_u32}), "place", "from 1 to 2147483647"),
+            (json!({"name": "x", "place": 1.0}), "place", "expected i64"),
         ] {
-            let error = serde_path_to_error::deserialize::<_, Example>(body.clone()).unwrap_err();
-            let Failure::Field { field, message } = wrong(&error) else { panic!("{body}") };
+            let Err(Failure::Field { field, message }) = typed::<Example>(body.clone()) else { panic!("{body}") };
             assert_eq!(field, wanted, "{body}: {message}");
             assert!(message.contains(words), "{body}: {message}");
         }
+        let whole = json!({"name": "x", "inner": {"number": 1}, "word": "one", "text": "", "place": 2_147_483_647});
+        typed::<Example>(whole).unwrap();
+        typed::<Example>(json!({"name": "x", "inner": null, "word": null, "place": null})).unwrap();
     }
 
     #[test]

@@ -40,7 +40,7 @@ pub enum Failure {
     KeyInUse,
     /// The `Idempotency-Key` was used for another request.
     KeyReused,
-    /// A parameter has a value that cannot be used.
+    /// A parameter has a value that cannot be used, or members of the body do not go together.
     Parameter {
         /// Its name.
         field: &'static str,
@@ -61,6 +61,11 @@ impl Failure {
     /// Nothing has this id, as far as this caller can see.
     pub fn not_found(what: &'static str) -> Self {
         Failure::Service(service::Error::NotFound { what })
+    }
+
+    /// A parameter or a member of the body cannot be used; `message` ends the sentence that begins with its name.
+    pub fn wrong(field: &'static str, message: &str) -> Self {
+        Failure::Parameter { field, message: message.to_owned() }
     }
 }
 

@@ -2,19 +2,20 @@
 
 use axum::Json;
 use axum::extract::{Path, State};
-use doorward_scim::Object;
-use doorward_store::directory::RoleSettings;
+use doorward_store::directory::{RoleMode, RoleSettings, UnknownRoles};
 use doorward_store::ids::{DirectoryId, RoleMappingId};
-use doorward_store::role_mapping::{Condition, Rule};
+use doorward_store::role_mapping::Rule;
 use http::StatusCode;
 use serde_json::Value;
 
 use super::auth::Caller;
-use super::body::Body;
-use super::form::{Form, wrong};
+use super::body::Input;
 use super::page::List;
 use super::parameters::Parameters;
 use super::reply::Failure;
+use super::role_mapping_input::{
+    RoleConditionInput, RoleMappingChange, RoleMappingInput, RoleMappingPreviewInput, RoleRule, RoleSettingsInput,
+};
 use crate::app::App;
 use crate::service::roles::{mappings, preview, recompute, settings, unknown, why};
 
@@ -24,7 +25,7 @@ pub async fn list(
     Caller(by): Caller,
     parameters: Parameters,
 ) -> Result<Json<List<Value>>, Failure> {
-    let id = parameters.id("directory")?.ok_or_else(|| wrong("directory", "is required"))?;
+    let id = parameters.id("directory")?.ok_or_else(|| Failure::wrong("directory", "is required"))?;
     let rows = mappings::list(app.store(), &by, id).await?;
     Ok(Json(List::whole(rows.iter().map(|row| Value::Object(mappings::object(row))).collect())))
 }
@@ -33,14 +34,10 @@ pub async fn list(
 pub async fn create(
     State(app): State<App>,
     Caller(by): Caller,
-    Body(body): Body,
+    Input(input): Input<RoleMappingInput>,
 ) -> Result<(StatusCode, Json<Value>), Failure> {
-    let mut form = Form::new(body);
-    let id = form.id("directory_id")?.ok_or_else(|| wrong("directory_id", "is required"))?;
-    let position = form.number("position", 1)?;
-    let rule = rule(&mut form)?;
-    form.end()?;
-    let row = mappings::create(app.store(), &by, id, rule, position).await?;
+    let (id, position) = (input.directory_id, input.position);
+    let row = mappings::create(app.store(), &by, id, input.rule()?, position).await?;
     Ok((StatusCode::CREATED, Json(Value::Object(mappings::object(&row)))))
 }
 
@@ -54,13 +51,10 @@ pub async fn update(
     State(app): State<App>,
     Caller(by): Caller,
     Path(id): Path<String>,
-    Body(body): Body,
+    Input(input): Input<RoleMappingChange>,
 ) -> Result<Json<Value>, Failure> {
-    let mut form = Form::new(body);
-    let position = form.number("position", 1)?;
-    let condition = form.object("condition")?.map(condition).transpose()?;
-    let (role, environment) = (form.nullable("role")?, form.nullable("environment")?);
-    form.end()?;
+    let RoleMappingChange { condition, role, environment, position } = input;
+    let condition = condition.map(RoleConditionInput::checked).transpose()?;
     let edit = move |rule: &mut Rule| {
         if let Some(condition) = &condition {
             rule.condition = condition.clone();
@@ -83,22 +77,14 @@ pub async fn delete(State(app): State<App>, Caller(by): Caller, Path(id): Path<S
 }
 
 /// `POST /role_mappings/preview`: what `mappings`, in place of all rules of the directory, would do. Saves nothing.
-pub async fn preview(State(app): State<App>, Caller(by): Caller, Body(body): Body) -> Result<Json<Value>, Failure> {
-    let mut form = Form::new(body);
-    let id = form.id("directory_id")?.ok_or_else(|| wrong("directory_id", "is required"))?;
-    let mut rules = Vec::new();
-    for item in form.list("mappings")? {
-        let Value::Object(item) = item else { return Err(wrong("mappings", "must be a list of objects")) };
-        let mut item = Form::new(item);
-        rules.push(rule(&mut item)?);
-        item.end()?;
-    }
-    let users = form.list("users")?.into_iter();
-    let users = users.map(|id| {
-        id.as_str().and_then(|id| id.parse().ok()).ok_or_else(|| wrong("users", "must be a list of ids of users"))
-    });
-    let users = users.collect::<Result<Vec<_>, _>>()?;
-    form.end()?;
+pub async fn preview(
+    State(app): State<App>,
+    Caller(by): Caller,
+    Input(input): Input<RoleMappingPreviewInput>,
+) -> Result<Json<Value>, Failure> {
+    let id = input.directory_id;
+    let rules = input.mappings.unwrap_or_default().into_iter().map(RoleRule::rule).collect::<Result<_, _>>()?;
+    let users = input.users.unwrap_or_default();
     Ok(Json(preview::preview(app.store(), &by, id, rules, None, users).await?))
 }
 
@@ -118,16 +104,12 @@ pub async fn update_settings(
     State(app): State<App>,
     Caller(by): Caller,
     Path(id): Path<String>,
-    Body(body): Body,
+    Input(input): Input<RoleSettingsInput>,
 ) -> Result<Json<Value>, Failure> {
     let id = directory(&id)?;
-    let mut form = Form::new(body);
-    let mode = word(form.text("mode")?, "mode", "must be single or multiple")?;
-    let unknown = word(form.text("unknown_values")?, "unknown_values", "must be reject, ignore or flag")?;
-    form.end()?;
     let edit = move |settings: &mut RoleSettings| {
-        settings.mode = mode.unwrap_or(settings.mode);
-        settings.unknown_values = unknown.unwrap_or(settings.unknown_values);
+        settings.mode = input.mode.map_or(settings.mode, RoleMode::from);
+        settings.unknown_values = input.unknown_values.map_or(settings.unknown_values, UnknownRoles::from);
     };
     let changed = settings::change(app.store(), &by, id, edit).await?;
     Ok(Json(shown(&app, &by, id, changed).await?))
@@ -163,50 +145,6 @@ pub async fn of_user(
 ) -> Result<Json<List<Value>>, Failure> {
     let id = id.parse().map_err(|_| Failure::not_found("User"))?;
     Ok(Json(List::whole(why::list(app.store(), &by, id).await?)))
-}
-
-fn rule(form: &mut Form) -> Result<Rule, Failure> {
-    let given = form.object("condition")?.ok_or_else(|| wrong("condition", "is required"))?;
-    Ok(Rule {
-        condition: condition(given)?,
-        role: form.text("role")?,
-        environment: form.text("environment")?.unwrap_or_default(),
-    })
-}
-
-/// What a condition says; its `type` may be left out, because its fields tell it.
-fn condition(object: Object) -> Result<Condition, Failure> {
-    let mut form = Form::new(object);
-    let kind = form.text("type")?;
-    let (group_id, group_name) = (form.id("group_id")?, form.text("group_name")?);
-    let (path, value) = (form.text("path")?, form.text("value")?);
-    form.end()?;
-    let condition = match (group_id, group_name, path, value) {
-        (Some(group_id), None, None, None) => Condition::GroupId { group_id },
-        (None, Some(group_name), None, None) => Condition::GroupName { group_name },
-        (None, None, Some(path), Some(value)) => Condition::Attribute { path, value },
-        (None, None, Some(path), None) => Condition::AttributeRole { path },
-        _ => return Err(wrong("condition", "must have group_id, or group_name, or path and value, or path alone")),
-    };
-    let named = match condition {
-        Condition::GroupId { .. } => "group_id",
-        Condition::GroupName { .. } => "group_name",
-        Condition::Attribute { .. } => "attribute",
-        Condition::AttributeRole { .. } => "attribute_role",
-    };
-    match kind {
-        Some(kind) if kind != named => Err(wrong("condition", &format!("has the fields of {named}, not of its type"))),
-        _ => Ok(condition),
-    }
-}
-
-/// One of the words of a setting.
-fn word<T: serde::de::DeserializeOwned>(
-    text: Option<String>,
-    field: &str,
-    message: &str,
-) -> Result<Option<T>, Failure> {
-    text.map(|text| serde_json::from_value(Value::String(text)).map_err(|_| wrong(field, message))).transpose()
 }
 
 fn mapping(id: &str) -> Result<RoleMappingId, Failure> {

@@ -2,17 +2,20 @@
 
 use axum::Json;
 use axum::extract::{Path, State};
+use doorward_store::ids::EventId;
 use doorward_store::paging::Order;
 use doorward_store::webhook::delivery;
 use http::StatusCode;
+use serde::Deserialize;
 use serde_json::{Value, json};
+use utoipa::ToSchema;
 
 use super::auth::Caller;
-use super::body::Body;
+use super::body::Input;
 use super::page::{List, cursor};
 use super::parameters::Parameters;
 use super::reply::Failure;
-use super::webhook_endpoints::{endpoint, known_only, nullable, wrong};
+use super::webhook_endpoints::endpoint;
 use crate::app::App;
 use crate::service::{deliveries, webhooks};
 
@@ -26,7 +29,7 @@ pub async fn list(
     let id = endpoint(&id)?;
     let state = parameters.text("state").map(|text| {
         let found = delivery::State::ALL.into_iter().find(|state| state.as_str() == text);
-        found.ok_or_else(|| wrong("state", "must be delivered, retrying, parked or pending"))
+        found.ok_or_else(|| Failure::wrong("state", "must be delivered, retrying, parked or pending"))
     });
     let cursor = cursor(&parameters, Order::Descending)?;
     let slice = deliveries::list(app.store(), &by, id, state.transpose()?, cursor).await?;
@@ -64,15 +67,25 @@ pub async fn test(
     Ok((StatusCode::ACCEPTED, Json(webhooks::object(&row))))
 }
 
-/// `POST /webhook_endpoints/{id}/replay`: `after` and `until`, ids of events.
+/// Which part of the log is to be sent once more.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct WebhookReplayInput {
+    /// The id of an event: what comes after it; from the beginning of the log when it is left out.
+    #[schema(value_type = Option<String>)]
+    after: Option<EventId>,
+    /// The id of an event: up to it, itself included; up to the last one that was sent when it is left out.
+    #[schema(value_type = Option<String>)]
+    until: Option<EventId>,
+}
+
+/// `POST /webhook_endpoints/{id}/replay`.
 pub async fn replay(
     State(app): State<App>,
     Caller(by): Caller,
     Path(id): Path<String>,
-    Body(mut body): Body,
+    Input(input): Input<WebhookReplayInput>,
 ) -> Result<(StatusCode, Json<Value>), Failure> {
-    let (after, until) = (nullable(&mut body, "after")?.flatten(), nullable(&mut body, "until")?.flatten());
-    known_only(&body)?;
-    let replay = deliveries::replay(app.store(), &by, endpoint(&id)?, after, until).await?;
+    let replay = deliveries::replay(app.store(), &by, endpoint(&id)?, input.after, input.until).await?;
     Ok((StatusCode::ACCEPTED, Json(deliveries::replay_object(&replay))))
 }

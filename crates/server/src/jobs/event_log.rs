@@ -5,7 +5,8 @@ use std::time::Duration;
 use doorward_store::scope::SystemScope;
 use tokio::time::sleep;
 
-use super::leased::Leased;
+use super::leased::{Leased, TERM};
+use super::rested;
 use crate::App;
 use crate::service::error::Result;
 use crate::service::{events, retention, sealing, settled};
@@ -55,8 +56,8 @@ pub(super) async fn watch_end(app: App) {
 /// Seals the log.
 pub(super) async fn seal(app: App) {
     let by = SystemScope::job("event_seal");
-    let mut leased = Leased::new(&app, sealing::LEASE);
-    while rested(&app, SEAL, seal_once(&app, &by, &mut leased).await).await {}
+    let mut leased = Leased::new(&app, sealing::LEASE, TERM);
+    while rested(&app, SEAL, sealing::LEASE, seal_once(&app, &by, &mut leased).await).await {}
     leased.release(&app, &by).await;
 }
 
@@ -73,8 +74,8 @@ async fn seal_once(app: &App, by: &SystemScope, leased: &mut Leased) -> Result<(
 pub(super) async fn purge(app: App) {
     let Some(keep) = app.config().events.retention else { return };
     let by = SystemScope::job("event_retention");
-    let mut leased = Leased::new(&app, retention::LEASE);
-    while rested(&app, PURGE, purge_once(&app, &by, &mut leased, keep).await).await {}
+    let mut leased = Leased::new(&app, retention::LEASE, TERM);
+    while rested(&app, PURGE, retention::LEASE, purge_once(&app, &by, &mut leased, keep).await).await {}
     leased.release(&app, &by).await;
 }
 
@@ -91,9 +92,9 @@ async fn purge_once(app: &App, by: &SystemScope, leased: &mut Leased, keep: Dura
 pub(super) async fn settle(app: App) {
     let quiet = app.config().events.settled_after;
     let by = SystemScope::job("sync_settled");
-    let mut leased = Leased::new(&app, SETTLED_LEASE);
+    let mut leased = Leased::new(&app, SETTLED_LEASE, TERM);
     let pause = (quiet / 4).clamp(LOOK, Duration::from_secs(10));
-    while rested(&app, pause, settle_once(&app, &by, &mut leased, quiet).await).await {}
+    while rested(&app, pause, SETTLED_LEASE, settle_once(&app, &by, &mut leased, quiet).await).await {}
     leased.release(&app, &by).await;
 }
 
@@ -102,15 +103,4 @@ async fn settle_once(app: &App, by: &SystemScope, leased: &mut Leased, quiet: Du
         settled::announce(app.store(), by, quiet).await?;
     }
     Ok(())
-}
-
-/// Waits for the next time; false when the service ends. What has failed is tried again then.
-async fn rested(app: &App, pause: Duration, outcome: Result<()>) -> bool {
-    if let Err(error) = outcome {
-        tracing::warn!(%error, "a job that follows the event log failed; it is tried again");
-    }
-    tokio::select! {
-        () = app.ending().cancelled() => false,
-        () = sleep(pause) => true,
-    }
 }

@@ -10,9 +10,12 @@ mod leased;
 pub mod request_log;
 mod role_recompute;
 
+use std::time::Duration;
+
 use tokio_util::task::TaskTracker;
 
 use crate::App;
+use crate::service::error::Result;
 
 /// Starts the tasks of this node. They end by themselves when [`App::ending`] is cancelled.
 pub fn start(app: &App) -> TaskTracker {
@@ -29,4 +32,15 @@ pub fn start(app: &App) -> TaskTracker {
     tasks.spawn(delivery::run(app.clone()));
     tasks.close();
     tasks
+}
+
+/// Waits for the next time; false when the service ends. What has failed is tried again then.
+async fn rested(app: &App, pause: Duration, job: &str, outcome: Result<()>) -> bool {
+    if let Err(error) = outcome {
+        tracing::warn!(job, %error, "a job failed; it is tried again");
+    }
+    tokio::select! {
+        () = app.ending().cancelled() => false,
+        () = tokio::time::sleep(pause) => true,
+    }
 }

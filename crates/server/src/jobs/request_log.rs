@@ -2,14 +2,15 @@
 
 use std::time::Duration;
 
-use doorward_store::ids::DirectoryId;
 use doorward_store::scope::SystemScope;
-use doorward_store::{Lane, Tx, lease, request_log};
 use tokio::time::sleep;
 
+use super::leased::Leased;
+use super::rested;
 use crate::App;
 use crate::service::error::Result;
 use crate::service::requests;
+use crate::service::requests::purge::{LEASE, purge_crowded, purge_old};
 
 /// How long requests wait to be written together: 256 in a quarter of a second leave the database to those who wait for it. What comes
 /// faster for longer than the queue lasts is not recorded.
@@ -21,15 +22,8 @@ const CROWDED: Duration = Duration::from_secs(60);
 /// In how many of these rounds old rows are looked for once.
 const OLD: u64 = 60;
 
-/// How long a round may take, in microseconds, before another node may do it.
-const LEASE: i64 = 300_000_000;
-
-/// Rows that one transaction removes, so that nobody waits long for it.
-const PORTION: i64 = 1000;
-
-const NAME: &str = "request-log.purge";
-
-const DAY: i64 = 86_400_000_000;
+/// How long a round may take before another node may do it.
+const TERM: Duration = Duration::from_secs(300);
 
 /// Writes what waits, again and again, until the service ends.
 pub async fn write(app: App) {
@@ -50,81 +44,24 @@ pub async fn finish(app: &App) {
 
 /// Keeps the log within its bounds, until the service ends.
 pub async fn purge(app: App) {
-    let mut holder = [0; 8];
-    app.entropy().fill(&mut holder);
-    let holder = format!("{:016x}", u64::from_be_bytes(holder));
-    for round in 0_u64.. {
-        if let Err(error) = purge_once(&app, &holder, round % OLD == 0).await {
-            tracing::warn!(%error, "the request log could not be kept within its bounds; trying again in a minute");
-        }
-        tokio::select! {
-            () = sleep(CROWDED) => {}
-            () = app.ending().cancelled() => return,
-        }
+    let by = SystemScope::job(LEASE);
+    let mut leased = Leased::new(&app, LEASE, TERM);
+    let mut round = 0;
+    while rested(&app, CROWDED, LEASE, purge_once(&app, &by, &mut leased, round % OLD == 0).await).await {
+        round += 1;
     }
 }
 
-/// One round: directories with too many rows, and with `old` also rows that are too old. Nothing happens while another node does it.
-///
-/// # Errors
-/// When the database fails.
-pub async fn purge_once(app: &App, holder: &str, old: bool) -> Result<()> {
-    let by = SystemScope::job(NAME);
-    let holder = holder.to_owned();
-    let fence = app.store().write(Lane::Any, {
-        let by = by.clone();
-        move |tx| Ok::<_, crate::service::Error>(lease::take(tx, &by, NAME, &holder, LEASE)?)
-    });
-    let Some(fence) = fence.await? else { return Ok(()) };
+async fn purge_once(app: &App, by: &SystemScope, leased: &mut Leased, old: bool) -> Result<()> {
+    let fence = leased.fence(app, by).await?;
+    if fence.is_none() {
+        return Ok(());
+    }
     let settings = app.config().requests;
-    let most = i64::from(settings.most_per_directory);
-    let crowded = app.store().read({
-        let by = by.clone();
-        move |tx| Ok::<_, crate::service::Error>(request_log::crowded(tx, &by, most, PORTION)?)
-    });
-    for directory in crowded.await? {
-        in_portions(app, fence, move |tx, by| Ok(request_log::purge_beyond(tx, by, &directory, most, PORTION)?))
-            .await?;
-    }
+    purge_crowded(app.store(), by, &settings, fence).await?;
     if old {
-        let before = app.clock().now() - i64::from(settings.retention_days) * DAY;
-        let mut after: Option<DirectoryId> = None;
-        loop {
-            let by = by.clone();
-            let page = app
-                .store()
-                .read(move |tx| Ok::<_, crate::service::Error>(request_log::with_requests(tx, &by, after, PORTION)?));
-            let page = page.await?;
-            for directory in &page {
-                let directory = *directory;
-                in_portions(app, fence, move |tx, by| {
-                    Ok(request_log::purge_before(tx, by, &directory, before, PORTION)?)
-                })
-                .await?;
-            }
-            after = page.last().copied();
-            if after.is_none() {
-                break;
-            }
-        }
+        purge_old(app.store(), by, &settings, app.clock().now(), fence).await?;
     }
-    let released = move |tx: &mut Tx<'_>| Ok::<_, crate::service::Error>(lease::release(tx, &by, NAME, fence)?);
-    app.store().write(Lane::Any, released).await
-}
-
-/// Removes portion after portion, for as long as there is one and the lease is held.
-async fn in_portions<F>(app: &App, fence: i64, remove: F) -> Result<()>
-where
-    F: Fn(&mut Tx<'_>, &SystemScope) -> Result<u64> + Clone + Send + 'static,
-{
-    loop {
-        let remove = remove.clone();
-        let removed = app.store().write(Lane::Any, move |tx| {
-            let by = SystemScope::job(NAME);
-            if lease::is_held(tx, &by, NAME, fence)? { remove(tx, &by) } else { Ok(0) }
-        });
-        if removed.await? < PORTION.unsigned_abs() {
-            return Ok(());
-        }
-    }
+    leased.release(app, by).await;
+    Ok(())
 }

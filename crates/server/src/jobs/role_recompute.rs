@@ -2,31 +2,31 @@
 
 use std::time::Duration;
 
-use tokio::time::sleep;
+use doorward_store::scope::SystemScope;
 
+use super::leased::{Leased, TERM};
+use super::rested;
 use crate::App;
-use crate::service::roles::recompute;
+use crate::service::error::Result;
+use crate::service::roles::recompute::{self, LEASE};
 
 /// How often a node that has nothing to do looks whether there is something.
 const LOOK_AGAIN: Duration = Duration::from_secs(2);
 
 /// Runs until the service ends.
 pub async fn run(app: App) {
-    let mut random = [0; 8];
-    app.entropy().fill(&mut random);
-    let holder = format!("{:016x}", u64::from_le_bytes(random));
-    while !app.ending().is_cancelled() {
-        let pause = match recompute::step(app.store(), &holder).await {
-            Ok(true) => continue,
-            Ok(false) => LOOK_AGAIN,
-            Err(error) => {
-                tracing::warn!(%error, "people could not be looked at again after a change of rules; trying again");
-                LOOK_AGAIN
-            }
-        };
-        tokio::select! {
-            () = sleep(pause) => (),
-            () = app.ending().cancelled() => (),
-        }
+    let by = SystemScope::job(LEASE);
+    let mut leased = Leased::new(&app, LEASE, TERM);
+    while rested(&app, LOOK_AGAIN, LEASE, round(&app, &by, &mut leased).await).await {}
+    leased.release(&app, &by).await;
+}
+
+async fn round(app: &App, by: &SystemScope, leased: &mut Leased) -> Result<()> {
+    while !app.ending().is_cancelled()
+        && let Some(id) = recompute::next(app.store(), by).await?
+        && let Some(fence) = leased.fence(app, by).await?
+    {
+        recompute::step(app.store(), by, id, fence).await?;
     }
+    Ok(())
 }

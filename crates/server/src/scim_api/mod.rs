@@ -107,11 +107,14 @@ async fn answer(
     let scope = auth::authenticate(&app, headers, route.label.as_deref(), peer, tolerated).await?;
     recording.opened(&scope);
     let method = effective_method(&parts.method, route.version, headers)?;
-    if scope.is_read_only() && !reads(&method, &route.endpoint) {
-        return Err(Refusal::read_only());
-    }
-    let request_id = RequestId::of(&parts.extensions).map(|id| id.to_string().into());
-    let scope = Arc::new(scope.for_request(request_id, peer));
+    let scope = match reads(&method, &route.endpoint) {
+        true => scope,
+        false if scope.is_read_only() => return Err(Refusal::read_only()),
+        false => {
+            let request_id = RequestId::of(&parts.extensions).map(|id| id.to_string().into());
+            Arc::new(scope.for_request(request_id, peer))
+        }
+    };
     let query = Query::parse(query)?;
     if query.filter.is_some() && !app.config().limits.filters_in_urls {
         return Err(Refusal::sensitive());

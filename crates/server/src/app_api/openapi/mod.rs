@@ -1,7 +1,6 @@
 //! The OpenAPI 3.1 description of the application's API, and a page for people made of it.
 //!
-//! `endpoints` names every path with what it takes and gives; bodies come from the types that read them, so that they cannot differ,
-//! or are described among the objects where they are read field by field.
+//! `endpoints` names every path with what it takes and gives; bodies come from the types that read them, so that they cannot differ.
 //! The document is committed (`crates/server/openapi.json`), and tests compare it with the routes and with what is served. A new route
 //! gets its line in `endpoints`; a new object its members in `objects`.
 

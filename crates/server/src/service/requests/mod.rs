@@ -2,6 +2,7 @@
 
 mod diagnoses;
 mod looked_up;
+pub mod purge;
 mod shown;
 mod write;
 

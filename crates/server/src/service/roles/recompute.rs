@@ -7,18 +7,15 @@ use doorward_store::scope::{Authority, DirectoryScope, SystemScope};
 use doorward_store::{Lane, Store, Tx, directory, stats, user};
 use serde_json::{Value, json};
 
-use super::super::error::{Error, Result};
+use super::super::error::Result;
 use super::super::{directories, instant};
 use super::{PORTION, again};
 
 /// A directory of so many people is done in the transaction of the change.
 pub const AT_ONCE: i64 = 2_000;
 
-/// The job's name, in leases and in the log.
-const JOB: &str = "role_recompute";
-
-/// How long a node may take for a portion before another takes over, in microseconds.
-const LEASE: i64 = 30_000_000;
+/// The lease under which one node does it.
+pub const LEASE: &str = "role_recompute";
 
 /// What decides about roles in the directory has changed. `budget` says how many people may be looked at in this transaction, and is
 /// lowered.
@@ -47,26 +44,30 @@ fn portion(tx: &mut Tx<'_>, scope: &DirectoryScope, state: &mut Recompute) -> Re
     Ok(count < PORTION)
 }
 
-/// Does one portion of what is waiting, unless another node does. Whether there was anything to do.
+/// The directory that waits longest for it.
 ///
 /// # Errors
 /// When the database fails.
-pub async fn step(store: &Store, holder: &str) -> Result<bool> {
-    let by = SystemScope::job(JOB);
-    let reader = by.clone();
-    let next = store.read(move |tx| Ok::<_, Error>(role_mapping::next_recompute(tx, &reader)?)).await?;
-    let Some(id) = next else { return Ok(false) };
-    let holder = holder.to_owned();
+pub async fn next(store: &Store, by: &SystemScope) -> Result<Option<DirectoryId>> {
+    let by = by.clone();
+    store.read(move |tx| Ok(role_mapping::next_recompute(tx, &by)?)).await
+}
+
+/// Does one portion in a directory, if the lease is still held with this fence.
+///
+/// # Errors
+/// When the database fails.
+pub async fn step(store: &Store, by: &SystemScope, id: DirectoryId, fence: i64) -> Result<()> {
+    let by = by.clone();
     store
         .write(Lane::Directory(id), move |tx| {
-            if lease::take(tx, &by, JOB, &holder, LEASE)?.is_none() {
-                return Ok(false);
+            if !lease::is_held(tx, &by, LEASE, fence)? {
+                return Ok(());
             }
-            let Some(scope) = directory::scope(tx, &by, &id)? else { return Ok(false) };
-            let Some(mut state) = role_mapping::recompute(tx, &scope)? else { return Ok(true) };
+            let Some(scope) = directory::scope(tx, &by, &id)? else { return Ok(()) };
+            let Some(mut state) = role_mapping::recompute(tx, &scope)? else { return Ok(()) };
             let done = portion(tx, &scope, &mut state)?;
-            role_mapping::set_recompute(tx, &scope, (!done).then_some(&state))?;
-            Ok(true)
+            Ok(role_mapping::set_recompute(tx, &scope, (!done).then_some(&state))?)
         })
         .await
 }

@@ -1,7 +1,8 @@
 //! The log itself: what a record holds, how it is found, and how it ends.
 
 use doorward_server::config::Requests;
-use doorward_server::jobs::request_log::purge_once;
+use doorward_server::service::requests::purge::{purge_crowded, purge_old};
+use doorward_store::scope::SystemScope;
 use doorward_store::{Clock, Options};
 use serde_json::json;
 
@@ -94,9 +95,10 @@ async fn old_requests_and_too_many_are_removed() {
         };
         assert_eq!((count(&idp).await, count(&other).await), (108, 1));
         // The node's own rounds look for crowded logs each minute only, and have run already.
-        purge_once(&service.app, "test", false).await.unwrap();
+        let (store, by) = (service.app.store(), SystemScope::job("test"));
+        purge_crowded(store, &by, &requests, None).await.unwrap();
         assert_eq!((count(&idp).await, count(&other).await), (100, 1), "the oldest have gone");
-        purge_once(&service.app, "test", true).await.unwrap();
+        purge_old(store, &by, &requests, service.app.clock().now(), None).await.unwrap();
         assert_eq!((count(&idp).await, count(&other).await), (100, 0), "and those that are too old");
     }
 }

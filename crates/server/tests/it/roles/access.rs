@@ -151,7 +151,22 @@ async fn wt_29_etags_batches_and_who_waits() {
         let many: Vec<Value> = (0..101).map(|_| json!({"organization": organization, "user": "a"})).collect();
         scene.send("POST", "/access_checks", json!({"checks": many})).await.expect(422);
         let odd = json!({"checks": [{"organization": organization, "user": "a", "role": "admin"}]});
-        scene.send("POST", "/access_checks", odd).await.expect(422);
+        let refused = scene.send("POST", "/access_checks", odd).await.expect(422).json();
+        assert_eq!(refused["errors"][0]["field"], "checks[0].role");
+        for (checks, field) in [
+            (json!([]), "checks"),
+            (Value::Null, "checks"),
+            (json!(["ada"]), "checks[0]"),
+            (json!([{"user": "a"}]), "checks[0].organization"),
+            (json!([{"organization": organization, "user": 1}]), "checks[0].user"),
+            (json!([{"organization": organization, "user": "a", "email": "b"}]), "user"),
+            (json!([{"organization": organization, "user": null}]), "user"),
+        ] {
+            let refused = scene.send("POST", "/access_checks", json!({"checks": checks})).await.expect(422).json();
+            assert_eq!(refused["errors"][0]["field"], field, "{checks}");
+        }
+        let nobody = json!({"checks": [{"organization": organization, "user_id": "nobody"}]});
+        scene.send("POST", "/access_checks", nobody).await.expect(404);
     })
     .await;
 }

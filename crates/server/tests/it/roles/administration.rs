@@ -35,9 +35,12 @@ async fn the_catalogue_is_kept_as_the_sdks_read_it() {
         // One default alone.
         let other = scene.role("Guest", true).await;
         assert_eq!(scene.api.found(&target).await["default"], false);
-        scene.role_refused(json!({"organization_id": organization, "name": "Guest"}), 409).await;
-        scene.role_refused(json!({"organization_id": organization, "name": "X", "slug": "A B"}), 422).await;
-        scene.role_refused(json!({"organization_id": organization, "name": "X", "colour": "red"}), 422).await;
+        scene.send("POST", "/roles", json!({"organization_id": organization, "name": "Guest"})).await.expect(409);
+        let named = json!({"name": null, "priority": null, "default": null});
+        let same = scene.send("PATCH", &target, named).await.expect(200).json();
+        assert_eq!((&same["name"], &same["description"]), (&json!("Members"), &json!("Everybody")));
+        let same = scene.send("PATCH", &target, json!({"description": null})).await.expect(200).json();
+        assert_eq!((&same["priority"], &same["description"]), (&json!(5), &Value::Null));
         let target = format!("/roles/{}", other["id"].as_str().unwrap());
         scene.api.request("DELETE", &target).send().await.expect(204);
         scene.api.refused(&target, 404, "entity_not_found").await;
@@ -55,10 +58,60 @@ async fn the_catalogue_is_kept_as_the_sdks_read_it() {
     .await;
 }
 
-impl super::Scene {
-    async fn role_refused(&self, body: Value, status: u16) {
-        self.send("POST", "/roles", body).await.expect(status);
-    }
+#[tokio::test]
+async fn a_role_is_refused_with_the_member_that_cannot_be_used() {
+    with_roles(async |scene| {
+        let organization = scene.idp.organization_id;
+        for (more, field) in [
+            (json!({"slug": "A B"}), "slug"),
+            (json!({"colour": "red"}), "colour"),
+            (json!({"name": null}), "name"),
+            (json!({"organization_id": "directory_1"}), "organization_id"),
+            (json!({"priority": -1}), "priority"),
+            (json!({"priority": 2_147_483_648_u32}), "priority"),
+            (json!({"default": "yes"}), "default"),
+        ] {
+            let mut body = json!({"organization_id": organization, "name": "X"});
+            body.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
+            let refused = scene.send("POST", "/roles", body).await.expect(422).json();
+            assert_eq!(refused["errors"][0]["field"], field, "{more}");
+        }
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn the_member_that_cannot_be_used_is_named_wherever_it_is() {
+    with_roles(async |scene| {
+        let directory = scene.idp.id;
+        let (made, looked_at) = (("POST", "/role_mappings"), ("POST", "/role_mappings/preview"));
+        let settings = format!("/directories/{directory}/role_settings");
+        let set = ("PATCH", settings.as_str());
+        for ((method, path), body, field) in [
+            (made, json!({"condition": {"group_name": "A"}}), "directory_id"),
+            (made, json!({"directory_id": directory, "role": "admin"}), "condition"),
+            (made, json!({"directory_id": directory, "condition": [null, null, "A", null, null]}), "condition"),
+            (made, json!({"directory_id": directory, "condition": {"group_id": "org_1"}}), "condition.group_id"),
+            (made, json!({"directory_id": directory, "condition": {"group_name": "A"}, "role": 1}), "role"),
+            (made, json!({"directory_id": directory, "condition": {"group_name": "A"}, "colour": "red"}), "colour"),
+            (looked_at, json!({"directory_id": "org_1"}), "directory_id"),
+            (looked_at, json!({"directory_id": directory, "mappings": [{"condition": {}}]}), "condition"),
+            (looked_at, json!({"directory_id": directory, "mappings": ["admin"]}), "mappings[0]"),
+            (looked_at, json!({"directory_id": directory, "users": [1]}), "users[0]"),
+            (set, json!({"mode": "all"}), "mode"),
+            (set, json!({"mode": {"single": null}}), "mode"),
+            (set, json!({"unknown_values": 1}), "unknown_values"),
+            (set, json!({"model": null}), "model"),
+        ] {
+            let refused = scene.send(method, path, body.clone()).await.expect(422).json();
+            assert_eq!(refused["errors"][0]["field"], field, "{body}");
+        }
+        // What may be left out may be null.
+        scene.send("PATCH", &settings, json!({"mode": null, "unknown_values": null})).await.expect(200);
+        let nothing = json!({"directory_id": directory, "mappings": null, "users": null});
+        scene.send("POST", "/role_mappings/preview", nothing).await.expect(200);
+    })
+    .await;
 }
 
 #[tokio::test]
@@ -75,9 +128,11 @@ async fn rules_that_could_never_do_what_they_say_are_refused() {
             (json!({"condition": {"path": "title", "value": ""}, "role": "admin"}), "value"),
             (json!({"condition": {}, "role": "admin"}), "condition"),
             (json!({"condition": {"group_name": "A", "type": "attribute"}, "role": "admin"}), "condition"),
-            (json!({"condition": {"group_name": "A", "nested": true}, "role": "admin"}), "nested"),
+            (json!({"condition": {"group_name": "A", "nested": true}, "role": "admin"}), "condition.nested"),
             (json!({"condition": {"group_name": "A"}, "role": "admin", "environment": "Prod 1"}), "environment"),
             (json!({"condition": {"group_name": "A"}, "role": "admin", "position": 0}), "position"),
+            (json!({"condition": {"group_name": "A"}, "role": "admin", "position": 2_147_483_648_u32}), "position"),
+            (json!({"condition": {"group_name": "A"}, "role": "admin", "position": 1.5}), "position"),
         ] {
             let mut body = rule.clone();
             body["directory_id"] = json!(directory);

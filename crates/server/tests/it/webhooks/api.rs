@@ -65,6 +65,10 @@ async fn sec_42_endpoints_are_refused_with_the_field_that_is_wrong() {
             (json!({"endpoint_url": url, "description": "two\nlines"}), "description"),
             (json!({"endpoint_url": url, "organization_id": "directory_1"}), "organization_id"),
             (json!({"endpoint_url": url, "colour": "blue"}), "colour"),
+            (json!({"endpoint_url": null}), "endpoint_url"),
+            (json!({"endpoint_url": url, "description": null}), "description"),
+            (json!({"endpoint_url": url, "events": null}), "events"),
+            (json!({"endpoint_url": url, "events": [5]}), "events[0]"),
         ] {
             let answer = api.send("POST", "/webhook_endpoints", body.clone()).await.expect(422).json();
             assert_eq!(answer["errors"][0]["field"], field, "{body}: {answer}");
@@ -73,15 +77,26 @@ async fn sec_42_endpoints_are_refused_with_the_field_that_is_wrong() {
         assert_eq!(api.send("POST", "/webhook_endpoints", unknown).await.status, 404);
         let made = endpoint(&api, &url, json!([])).await;
         let target = format!("/webhook_endpoints/{}", id(&made));
-        for (method, path, body, status) in [
-            ("PATCH", "", json!({"status": "paused"}), 422),
-            ("PATCH", "", json!({"endpoint_url": "https://10.0.0.1/"}), 422),
-            ("POST", "/rotate_secret", json!({"overlap_seconds": -1}), 422),
-            ("POST", "/replay", json!({"after": "event_01AAAAAAAAAAAAAAAAAAAAAAAA"}), 422),
-            ("POST", "/deliveries/delivery_01AAAAAAAAAAAAAAAAAAAAAAAA/retry", json!({}), 404),
+        for (method, path, body, field) in [
+            ("PATCH", "", json!({"status": "paused"}), "status"),
+            ("PATCH", "", json!({"status": null}), "status"),
+            ("PATCH", "", json!({"endpoint_url": null}), "endpoint_url"),
+            ("PATCH", "", json!({"endpoint_url": "https://10.0.0.1/"}), "endpoint_url"),
+            ("PATCH", "", json!({"organization_id": "directory_1"}), "organization_id"),
+            ("PATCH", "", json!({"secret": "mine"}), "secret"),
+            ("POST", "/rotate_secret", json!({"overlap_seconds": -1}), "overlap_seconds"),
+            ("POST", "/rotate_secret", json!({"overlap_seconds": null}), "overlap_seconds"),
+            ("POST", "/rotate_secret", json!({"overlap_seconds": 1.5}), "overlap_seconds"),
+            ("POST", "/rotate_secret", json!({"overlap": 1}), "overlap"),
+            ("POST", "/replay", json!({"after": "event_01AAAAAAAAAAAAAAAAAAAAAAAA"}), "after"),
+            ("POST", "/replay", json!({"until": "org_1"}), "until"),
+            ("POST", "/replay", json!({"from": null}), "from"),
         ] {
-            assert_eq!(api.send(method, &format!("{target}{path}"), body).await.status, status, "{method} {path}");
+            let answer = api.send(method, &format!("{target}{path}"), body.clone()).await.expect(422).json();
+            assert_eq!(answer["errors"][0]["field"], field, "{method} {path} {body}");
         }
+        let absent = format!("{target}/deliveries/delivery_01AAAAAAAAAAAAAAAAAAAAAAAA/retry");
+        assert_eq!(api.send("POST", &absent, json!({})).await.status, 404);
         assert_eq!(Value::Null, api.found(&target).await["failing_since"]);
     })
     .await;

@@ -1,6 +1,11 @@
 //! Roles: the catalogue, the rules that give them, and what came of them.
 
-use super::{Endpoint, Gives};
+use super::{Endpoint, Gives, of};
+use crate::app_api::access_checks::AccessChecksInput;
+use crate::app_api::role_mapping_input::{
+    RoleMappingChange, RoleMappingInput, RoleMappingPreviewInput, RoleSettingsInput,
+};
+use crate::app_api::roles::{RoleChange, RoleInput};
 
 pub(super) const ENDPOINTS: &[Endpoint] = &[
     Endpoint::new(
@@ -11,7 +16,8 @@ pub(super) const ENDPOINTS: &[Endpoint] = &[
         Gives::List("Role"),
     )
     .query(&[("organization_id", "this organization's; without it the default set")]),
-    Endpoint::new("post", "/roles", "createRole", "Make a role", Gives::One(201, "Role")).document("RoleInput"),
+    Endpoint::new("post", "/roles", "createRole", "Make a role", Gives::One(201, "Role"))
+        .body("RoleInput", of::<RoleInput>),
     Endpoint::new("get", "/roles/{id}", "getRole", "One role", Gives::One(200, "Role")),
     Endpoint::new(
         "patch",
@@ -20,7 +26,7 @@ pub(super) const ENDPOINTS: &[Endpoint] = &[
         "Change a role; what is left out stays",
         Gives::One(200, "Role"),
     )
-    .document("RoleChange"),
+    .body("RoleChange", of::<RoleChange>),
     Endpoint::new("delete", "/roles/{id}", "deleteRole", "Remove a role that no rule gives", Gives::Nothing),
     Endpoint::new(
         "get",
@@ -59,7 +65,7 @@ pub(super) const ENDPOINTS: &[Endpoint] = &[
         "Make a rule, and give people what is due by it",
         Gives::One(201, "RoleMapping"),
     )
-    .document("RoleMappingInput"),
+    .body("RoleMappingInput", of::<RoleMappingInput>),
     Endpoint::new(
         "post",
         "/role_mappings/preview",
@@ -67,7 +73,7 @@ pub(super) const ENDPOINTS: &[Endpoint] = &[
         "What these rules would do in place of all others; saves nothing, and needs the scope read",
         Gives::One(200, "RoleMappingPreview"),
     )
-    .document("RoleMappingPreviewInput"),
+    .body("RoleMappingPreviewInput", of::<RoleMappingPreviewInput>),
     Endpoint::new("get", "/role_mappings/{id}", "getRoleMapping", "One rule", Gives::One(200, "RoleMapping")),
     Endpoint::new(
         "patch",
@@ -76,7 +82,7 @@ pub(super) const ENDPOINTS: &[Endpoint] = &[
         "Change a rule or its place; what is left out stays",
         Gives::One(200, "RoleMapping"),
     )
-    .document("RoleMappingChange"),
+    .body("RoleMappingChange", of::<RoleMappingChange>),
     Endpoint::new(
         "delete",
         "/role_mappings/{id}",
@@ -98,7 +104,7 @@ pub(super) const ENDPOINTS: &[Endpoint] = &[
         "Change how the rules of a directory are read; what is left out stays",
         Gives::One(200, "RoleSettings"),
     )
-    .document("RoleSettingsInput"),
+    .body("RoleSettingsInput", of::<RoleSettingsInput>),
     Endpoint::new(
         "get",
         "/directories/{id}/unknown_role_values",
@@ -137,5 +143,5 @@ pub(super) const ENDPOINTS: &[Endpoint] = &[
         "The same for up to 100 people, as of one moment",
         Gives::List("AccessCheck"),
     )
-    .document("AccessChecksInput"),
+    .body("AccessChecksInput", of::<AccessChecksInput>),
 ];

@@ -1,6 +1,8 @@
 //! `/webhook_endpoints`.
 
-use super::{Endpoint, Gives, PAGE};
+use super::{Endpoint, Gives, PAGE, of};
+use crate::app_api::webhook_deliveries::WebhookReplayInput;
+use crate::app_api::webhook_endpoints::{WebhookEndpointChange, WebhookEndpointInput, WebhookRotation};
 
 pub(super) const ENDPOINTS: &[Endpoint] = &[
     Endpoint::new(
@@ -18,7 +20,7 @@ pub(super) const ENDPOINTS: &[Endpoint] = &[
         "Make a webhook endpoint; its secret is in this answer only",
         Gives::One(201, "WebhookEndpoint"),
     )
-    .document("WebhookEndpointInput"),
+    .body("WebhookEndpointInput", of::<WebhookEndpointInput>),
     Endpoint::new(
         "get",
         "/webhook_endpoints/{id}",
@@ -33,7 +35,7 @@ pub(super) const ENDPOINTS: &[Endpoint] = &[
         "Change a webhook endpoint; what is left out stays",
         Gives::One(200, "WebhookEndpoint"),
     )
-    .document("WebhookEndpointChange"),
+    .body("WebhookEndpointChange", of::<WebhookEndpointChange>),
     Endpoint::new(
         "delete",
         "/webhook_endpoints/{id}",
@@ -48,7 +50,7 @@ pub(super) const ENDPOINTS: &[Endpoint] = &[
         "Make a new secret, which is in this answer only",
         Gives::One(200, "WebhookEndpoint"),
     )
-    .document("WebhookRotation")
+    .body("WebhookRotation", of::<WebhookRotation>)
     .optional(),
     Endpoint::new(
         "get",
@@ -79,7 +81,7 @@ pub(super) const ENDPOINTS: &[Endpoint] = &[
         "Send a part of the log once more, in order",
         Gives::One(202, "WebhookReplay"),
     )
-    .document("WebhookReplayInput")
+    .body("WebhookReplayInput", of::<WebhookReplayInput>)
     .optional(),
     Endpoint::new(
         "post",

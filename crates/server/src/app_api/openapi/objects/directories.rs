@@ -87,7 +87,8 @@ pub(super) const OBJECTS: Objects = &[
             ("groups?", "DirectoryGroup[]"),
             ("access_version", "integer"),
             ("scim_version", "integer"),
-            ("sequence", "integer"),
+            // Not in the answer to a change: its event gets its position when the change is stored.
+            ("sequence?", "integer"),
             ("created_at", "time"),
             ("updated_at", "time"),
         ],

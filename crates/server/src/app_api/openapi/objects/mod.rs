@@ -1,4 +1,4 @@
-//! The objects of the application's API and the bodies that no type reads, member by member. Tests compare them with what is served.
+//! The objects of the application's API, member by member. Tests compare them with what is served.
 
 mod directories;
 mod events;

@@ -22,21 +22,6 @@ pub(super) const OBJECTS: Objects = &[
         ],
     ),
     (
-        "RoleInput",
-        &[
-            ("organization_id?", "string?"),
-            ("slug?", "string?"),
-            ("name", "string"),
-            ("description?", "string?"),
-            ("priority?", "integer?"),
-            ("default?", "boolean?"),
-        ],
-    ),
-    (
-        "RoleChange",
-        &[("name?", "string?"), ("description?", "string?"), ("priority?", "integer?"), ("default?", "boolean?")],
-    ),
-    (
         "RoleCondition",
         &[
             ("type?", "string"),
@@ -60,27 +45,6 @@ pub(super) const OBJECTS: Objects = &[
             ("updated_at", "time"),
         ],
     ),
-    ("RoleRule", &[("condition", "RoleCondition"), ("role?", "string?"), ("environment?", "string?")]),
-    (
-        "RoleMappingInput",
-        &[
-            ("directory_id", "string"),
-            ("condition", "RoleCondition"),
-            ("role?", "string?"),
-            ("environment?", "string?"),
-            ("position?", "integer?"),
-        ],
-    ),
-    (
-        "RoleMappingChange",
-        &[
-            ("condition?", "RoleCondition"),
-            ("role?", "string?"),
-            ("environment?", "string?"),
-            ("position?", "integer?"),
-        ],
-    ),
-    ("RoleMappingPreviewInput", &[("directory_id", "string"), ("mappings?", "RoleRule[]"), ("users?", "string[]")]),
     (
         "RoleMappingPreview",
         &[
@@ -104,7 +68,6 @@ pub(super) const OBJECTS: Objects = &[
             ("recomputing", "object?"),
         ],
     ),
-    ("RoleSettingsInput", &[("mode?", "string?"), ("unknown_values?", "string?")]),
     (
         "UnknownRoleValue",
         &[
@@ -147,16 +110,4 @@ pub(super) const OBJECTS: Objects = &[
             ("candidates?", "object[]"),
         ],
     ),
-    (
-        "AccessQuestion",
-        &[
-            ("organization", "string"),
-            ("user_id?", "string?"),
-            ("idp_id?", "string?"),
-            ("username?", "string?"),
-            ("email?", "string?"),
-            ("user?", "string?"),
-        ],
-    ),
-    ("AccessChecksInput", &[("checks", "AccessQuestion[]")]),
 ];

@@ -22,26 +22,6 @@ pub(super) const OBJECTS: Objects = &[
         ],
     ),
     (
-        "WebhookEndpointInput",
-        &[
-            ("endpoint_url", "string"),
-            ("description?", "string"),
-            ("organization_id?", "string?"),
-            ("events?", "string[]"),
-        ],
-    ),
-    (
-        "WebhookEndpointChange",
-        &[
-            ("endpoint_url?", "string"),
-            ("description?", "string"),
-            ("organization_id?", "string?"),
-            ("events?", "string[]"),
-            ("status?", "string"),
-        ],
-    ),
-    ("WebhookRotation", &[("overlap_seconds?", "integer")]),
-    (
         "WebhookDelivery",
         &[
             ("object", "string"),
@@ -62,7 +42,6 @@ pub(super) const OBJECTS: Objects = &[
         ],
     ),
     ("WebhookRetry", &[("object", "string"), ("deliveries", "integer")]),
-    ("WebhookReplayInput", &[("after?", "string?"), ("until?", "string?")]),
     (
         "WebhookReplay",
         &[

@@ -8,6 +8,9 @@ use doorward_scim::version::Version;
 use proptest::prelude::*;
 use serde_json::{Value, json};
 
+mod order;
+mod references;
+
 use crate::fixtures::object;
 
 const REQUEST: &str = "urn:ietf:params:scim:api:messages:2.0:BulkRequest";
@@ -212,117 +215,6 @@ fn p_7644_3_7_05_p_7644_3_7_06_h061_fail_on_errors() {
         assert_eq!((seen.len(), results(run).len()), (tried, tried), "{fail_on_errors}");
     }
 }
-
-#[test]
-fn h062_a_reference_forward_is_resolved() {
-    let mut run = run(json!([group("g", &["bulkId:x"]), user("y"), user("x")]));
-    assert_eq!(one(run.next_step()).index, 1);
-    run.done(1, Done { id: "id-1".to_owned(), version: Some(1) });
-    assert_eq!(one(run.next_step()).index, 2);
-    run.done(2, Done { id: "id-2".to_owned(), version: Some(1) });
-    let job = one(run.next_step());
-    assert_eq!((job.index, &job.data["members"][0]["value"]), (0, &json!("id-2")));
-    run.done(0, Done { id: "id-0".to_owned(), version: Some(1) });
-    let results = results(run);
-    let names: Vec<_> = results.iter().map(|result| result["bulkId"].clone()).collect();
-    assert_eq!(names, ["g", "y", "x"], "in the order of the request");
-}
-
-#[test]
-fn h063_p_7644_3_7_1_01_resources_in_each_other_are_made_together() {
-    let mut run = run(json!([group("a", &["u-1", "bulkId:b"]), user("x"), group("b", &["bulkId:a", "bulkId:x"])]));
-    assert_eq!(one(run.next_step()).index, 1);
-    run.done(1, Done { id: "id-x".to_owned(), version: Some(1) });
-    let Some(Step::Circle(circle)) = run.next_step() else { panic!("a circle") };
-    let names: Vec<_> = circle.iter().map(|one| (one.index, one.bulk_id.as_str())).collect();
-    assert_eq!(names, [(0, "a"), (2, "b")]);
-    assert_eq!(circle[0].first["members"], json!([{"value": "u-1"}]));
-    assert_eq!(circle[0].whole["members"], json!([{"value": "u-1"}, {"value": "bulkId:b"}]));
-    assert_eq!(circle[1].first["members"], json!([{"value": "id-x"}]));
-    for one in circle {
-        run.done(one.index, Done { id: format!("id-{}", one.bulk_id), version: Some(2) });
-    }
-    assert_eq!(results(run)[0]["version"], "W/\"2\"");
-}
-
-#[test]
-fn p_7644_3_7_1_01_who_refers_to_itself_is_a_circle_of_one() {
-    const ENT: &str = "urn:ietf:params:scim:schemas:extension:enterprise:2.0:User";
-    let data = json!({"userName": "boss", ENT: {"department": "R", "manager": {"value": "bulkId:me", "displayName": "I"}},
-        "urn:acme:1.0:User": {"approver": "bulkId:me", "level": 3}});
-    let mut run = run(json!([{"method": "POST", "path": "/Users", "bulkId": "me", "data": data}]));
-    let Some(Step::Circle(circle)) = run.next_step() else { panic!("a circle") };
-    let left = json!({"userName": "boss", ENT: {"department": "R"}, "urn:acme:1.0:User": {"level": 3}});
-    assert_eq!(Value::Object(circle[0].first.clone()), left);
-}
-
-#[test]
-fn p_7644_3_7_1_01_one_failure_in_a_circle_fails_all_of_it() {
-    let operations = json!([group("a", &["bulkId:b"]), group("b", &["bulkId:a"]), group("c", &["bulkId:a"])]);
-    let mut run = run(operations);
-    assert!(matches!(run.next_step(), Some(Step::Circle(_))));
-    run.circle_failed(&[0, 1], 1, &failure(400));
-    assert_eq!(run.next_step(), None);
-    assert_eq!(statuses(run), ["409", "400", "409"]);
-    let mut run = self::run(json!([group("a", &["bulkId:b"]), group("b", &["bulkId:a", "bulkId:nobody"])]));
-    assert_eq!(play(&mut run), Vec::<String>::new());
-    assert_eq!(statuses(run), ["409", "400"]);
-}
-
-#[test]
-fn h064_p_7644_3_7_2_02_an_unknown_bulk_id() {
-    let patch = json!({"method": "PATCH", "path": "/Groups/bulkId:nobody", "bulkId": "p", "data": {}});
-    let mut run = run(json!([group("g", &["bulkId:unknown"]), patch, group("h", &["bulkId:p"]), user("x")]));
-    assert_eq!(play(&mut run), ["3"]);
-    let results = results(run);
-    for result in &results[..3] {
-        assert_eq!((&result["status"], &result["response"]["scimType"]), (&json!("400"), &json!("invalidValue")));
-    }
-    assert!(results[0]["response"]["detail"].as_str().is_some_and(|text| text.contains("unknown")), "{}", results[0]);
-}
-
-#[test]
-fn h065_p_7644_3_7_2_02_the_failure_of_a_source_is_a_409_all_the_way() {
-    let delete = json!({"method": "DELETE", "path": "/Groups/bulkId:g"});
-    let mut run = run(json!([group("g", &["bulkId:x"]), user("x"), delete, group("h", &[])]));
-    assert_eq!(one(run.next_step()).index, 1);
-    run.failed(1, Failure { scim_type: Some("uniqueness"), ..failure(409) });
-    assert_eq!(play(&mut run), ["3"]);
-    let results = results(run);
-    let found: Vec<_> = results.iter().map(|result| result["status"].clone()).collect();
-    assert_eq!(found, ["409", "409", "409", "201"]);
-    assert_eq!(results[0]["response"].get("scimType"), None);
-    assert_eq!(results[1]["response"]["scimType"], "uniqueness");
-    assert!(results[0].get("location").is_none() && results[2].get("location").is_some(), "{results:?}");
-    let broken = json!({"method": "POST", "path": "/Users", "bulkId": "x"});
-    let mut run = self::run(json!([group("g", &["bulkId:x"]), broken]));
-    assert_eq!(play(&mut run), Vec::<String>::new());
-    assert_eq!(statuses(run), ["409", "400"]);
-}
-
-#[test]
-fn h066_p_7644_3_7_2_01_references_in_paths_and_in_patches() {
-    let operations = json!([
-        {"op": "add", "path": "members", "value": [{"value": "bulkId:x", "$ref": "https://x.example/Users/bulkId:x"}]},
-        {"op": "remove", "path": "members[value eq \"bulkId:x\" or value eq \"bulkId:y\"]"},
-        {"op": "replace", "value": {"displayName": "not bulkId:x", "urn:acme:Group": {"owner": "bulkId:y"}}}]);
-    let patch = json!({"method": "PATCH", "path": "/Groups/bulkId%3Ag", "data": {"Operations": operations}});
-    let mut run = run(json!([patch, group("g", &[]), user("x"), user("y")]));
-    for index in [1, 2, 3] {
-        assert_eq!(one(run.next_step()).index, index);
-        run.done(index, Done { id: format!("id-{index}"), version: Some(1) });
-    }
-    let job = one(run.next_step());
-    assert_eq!((job.index, job.id.as_str()), (0, "id-1"));
-    assert_eq!(
-        job.data["Operations"],
-        json!([
-            {"op": "add", "path": "members", "value": [{"value": "id-2", "$ref": "https://x.example/Users/id-2"}]},
-            {"op": "remove", "path": "members[value eq \"id-2\" or value eq \"id-3\"]"},
-            {"op": "replace", "value": {"displayName": "not bulkId:x", "urn:acme:Group": {"owner": "id-3"}}}])
-    );
-}
-
 #[test]
 fn h067_p_7644_3_7_4_01_too_many_operations() {
     let message = |count: usize| {
@@ -394,24 +286,6 @@ fn v029_v1_api_3_5_01_results_of_1_1() {
 }
 
 #[test]
-fn p_7644_3_7_09_who_waits_makes_later_operations_on_the_same_resource_wait() {
-    let add = |path: &str, member: &str| {
-        let value = json!([{"value": member}]);
-        json!({"method": "PATCH", "path": path, "data": {"Operations": [{"op": "add", "path": "members", "value": value}]}})
-    };
-    let delete = |path: &str| json!({"method": "DELETE", "path": path});
-    let operations = json!([
-        add("/Groups/g", "bulkId:x"),   // waits for 5
-        delete("/Groups/g"),            // after 0
-        delete("/Users/u"),             // free
-        group("h", &["w", "bulkId:x"]), // waits for 5
-        delete("/Users/w"),             // after 3, which names it
-        user("x"),
-    ]);
-    assert_eq!(play(&mut run(operations)), ["2", "5", "0", "1", "3", "4"]);
-}
-
-#[test]
 fn sec_33_data_that_is_nested_too_deep() {
     let nested = |levels: usize| (1..levels).fold(json!({"a": "bulkId:x"}), |inner, _| json!({"a": inner}));
     for (levels, status) in [(bulk::DATA_DEPTH, "201"), (bulk::DATA_DEPTH + 1, "400")] {
@@ -471,63 +345,4 @@ proptest! {
         prop_assert_eq!(made.len(), 12);
         prop_assert_eq!(statuses(run), vec!["201"; 12]);
     }
-}
-
-/// How many steps come together each time, everything succeeding.
-fn windows(run: &mut Run, most: usize) -> Vec<Vec<usize>> {
-    let mut windows = Vec::new();
-    loop {
-        let steps = run.next_steps(most);
-        if steps.is_empty() {
-            return windows;
-        }
-        let mut window = Vec::new();
-        for step in steps {
-            match step {
-                Step::One(job) => window.push(job.index),
-                Step::Circle(circle) => window.extend(circle.iter().map(|one| one.index)),
-            }
-        }
-        for index in &window {
-            run.done(*index, Done { id: format!("id-{index}"), version: Some(1) });
-        }
-        windows.push(window);
-    }
-}
-
-#[test]
-fn p_7644_3_7_09_what_refers_to_nothing_before_it_comes_together() {
-    let patch = json!({"method": "PATCH", "path": "/Users/bulkId:b", "data": {"Operations": []}});
-    let gone = json!({"method": "DELETE", "path": "/Users/u"});
-    for (operations, most, expected) in [
-        (json!([user("a"), user("b"), user("c")]), 2, vec![vec![0, 1], vec![2]]),
-        (json!([user("a"), gone, gone, user("b")]), 9, vec![vec![0, 1, 2, 3]]),
-        (json!([user("a"), group("g", &["bulkId:a"]), user("b")]), 9, vec![vec![0], vec![1, 2]]),
-        (json!([group("g", &["bulkId:a"]), user("a"), user("b"), patch]), 9, vec![vec![1], vec![0, 2], vec![3]]),
-        (json!([user("a"), "unreadable", user("b"), group("g", &["bulkId:a"])]), 9, vec![vec![0, 2], vec![3]]),
-        (
-            json!([user("a"), group("g", &["bulkId:h"]), group("h", &["bulkId:g"]), user("b")]),
-            9,
-            vec![vec![0], vec![1, 2], vec![3]],
-        ),
-        (json!([user("a"), group("g", &["bulkId:g"]), user("b")]), 9, vec![vec![0], vec![1], vec![2]]),
-    ] {
-        let mut run = run(operations.clone());
-        assert_eq!(windows(&mut run, most), expected, "{operations}");
-        assert_eq!(results(run).len(), operations.as_array().map_or(0, Vec::len), "{operations}");
-    }
-}
-
-#[test]
-fn p_7644_3_7_06_nothing_is_begun_behind_an_error_that_may_end_the_job() {
-    let operations: Vec<Value> = ["a", "b", "c", "d"].map(user).to_vec();
-    let message = json!({"schemas": [REQUEST], "failOnErrors": 2, "Operations": operations});
-    let mut run = Run::new(read(message).expect("a readable request"));
-    let mut seen = Vec::new();
-    while let [Step::One(job)] = run.next_steps(9).as_slice() {
-        seen.push(job.index);
-        run.failed(job.index, failure(409));
-    }
-    assert_eq!(seen, [0, 1]);
-    assert_eq!(statuses(run), ["409", "409"]);
 }
