@@ -73,3 +73,23 @@ const live = document.getElementById("live");
 if (live) {
   follow(live);
 }
+
+// A change of rules that is being applied to many people: how far it has come, until it is done.
+async function count(progress) {
+  while (progress) {
+    await new Promise((resolve) => setTimeout(resolve, 2000));
+    try {
+      const page = await fetch(progress.dataset.progress, { credentials: "same-origin", redirect: "error" });
+      const next = new DOMParser().parseFromString(await page.text(), "text/html").getElementById("progress");
+      if (next) {
+        progress.replaceChildren(...next.childNodes);
+      } else if (page.ok) {
+        progress.remove();
+        return;
+      }
+    } catch {
+      // It is asked again.
+    }
+  }
+}
+count(document.getElementById("progress"));

@@ -85,7 +85,7 @@ pub async fn preview(
     let id = input.directory_id;
     let rules = input.mappings.unwrap_or_default().into_iter().map(RoleRule::rule).collect::<Result<_, _>>()?;
     let users = input.users.unwrap_or_default();
-    Ok(Json(preview::preview(app.store(), &by, id, rules, users).await?))
+    Ok(Json(preview::preview(app.store(), &by, id, rules, None, users).await?))
 }
 
 /// `GET /directories/{id}/role_settings`; with `recomputing`, how far a change of rules has come in a large directory.

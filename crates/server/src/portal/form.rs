@@ -14,11 +14,11 @@ use super::security::is_from_here;
 use crate::app::App;
 use crate::service::Error;
 
-/// The largest form with a file, in bytes; what is in it is measured more exactly by who takes it.
+/// The largest form with a file, in bytes: a logo. What is in it is measured more exactly by who takes it.
 const LARGEST_FILE: usize = 160 * 1024;
 
-/// The largest form, in bytes.
-const LARGEST: usize = 64 * 1024;
+/// The largest form, in bytes: a hundred rules with long paths fit in.
+const LARGEST: usize = 256 * 1024;
 
 /// The fields of a form that was sent from one of our pages.
 #[derive(Debug, Default, Clone)]
@@ -75,6 +75,11 @@ impl Problem {
     /// A problem that the page itself found.
     pub fn new(view: &View, field: &str, key: &str) -> Self {
         Problem(Some((field.to_owned(), view.text.t(key).to_owned())))
+    }
+
+    /// A problem that the page itself found, in words that hold something of what was filled in.
+    pub fn said(field: &str, text: String) -> Self {
+        Problem(Some((field.to_owned(), text)))
     }
 
     /// The text beside the field; empty when it is good.

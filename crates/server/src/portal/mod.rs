@@ -13,6 +13,7 @@ mod gate;
 pub mod language;
 mod operator;
 mod page;
+mod role_rules;
 mod security;
 mod setup;
 mod shown;

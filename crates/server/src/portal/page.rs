@@ -48,6 +48,8 @@ pub enum Part {
     Home,
     /// Organizations and everything in them.
     Organizations,
+    /// The roles that applications know.
+    Roles,
     /// The event log.
     Events,
     /// Where events are sent.
@@ -260,6 +262,7 @@ impl Page {
         let all = [
             ("/admin", "nav.home", Part::Home),
             ("/admin/organizations", "nav.organizations", Part::Organizations),
+            ("/admin/roles", "nav.roles", Part::Roles),
             ("/admin/events", "nav.events", Part::Events),
             ("/admin/webhooks", "nav.webhooks", Part::Webhooks),
             ("/admin/audit", "nav.audit", Part::Audit),

@@ -41,6 +41,7 @@ pub mod portal_links;
 pub mod precondition;
 pub mod provision;
 pub mod received;
+pub mod received_attributes;
 pub mod replay;
 pub mod requests;
 pub mod retention;

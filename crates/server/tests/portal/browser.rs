@@ -133,6 +133,26 @@ impl Browser {
         answer.status().is_success()
     }
 
+    /// Waits until an element says this, for a page that the click before has asked for; what it says.
+    pub async fn until_text(&self, css: &str, said: &str) -> String {
+        let end = Instant::now() + Duration::from_secs(20);
+        loop {
+            let text = self.text(css).await;
+            if text.contains(said) {
+                return text;
+            }
+            assert!(Instant::now() < end, "{css} does not say {said}: {text}");
+            tokio::time::sleep(Duration::from_millis(50)).await;
+        }
+    }
+
+    /// Whether the element can be seen.
+    pub async fn displayed(&self, css: &str) -> bool {
+        let id = self.find(css).await;
+        let answer = self.client.get(format!("{}/element/{id}/displayed", self.session)).send().await.unwrap();
+        answer.json::<Value>().await.unwrap()["value"] == true
+    }
+
     pub async fn click(&self, css: &str) {
         let id = self.find(css).await;
         self.post(&format!("element/{id}/click"), json!({})).await;

@@ -1,5 +1,9 @@
 //! A directory full of payloads (SEC-47): in a real browser nothing runs, and no rule of the policy is even touched.
 
+use doorward_server::service::roles::catalogue::{self, NewRole};
+use doorward_server::service::roles::mappings;
+use doorward_store::role_mapping::{Condition, Rule};
+use doorward_store::scope::OperatorScope;
 use reqwest::StatusCode;
 use serde_json::{Value, json};
 
@@ -101,11 +105,19 @@ async fn sec_47_five_hundred_payloads_do_nothing() {
     }
     let product = "\"><script>window.hit=1</script>";
     operator.post("/admin/settings", &[("product_name", product)]).await.expect(StatusCode::SEE_OTHER);
+    let rules = roles(&portal, &acme, &payloads).await;
     let browser = Browser::start(&portal).await;
     // Before any page runs: whatever the policy stops, and whatever opens a dialog, is remembered.
     browser.before_each_page("window.broken = []; addEventListener('securitypolicyviolation', event => broken.push(event.violatedDirective + ' ' + event.blockedURI)); alert = confirm = prompt = () => { window.hit = 'dialog' };").await;
     browser.sign_in(&operator).await;
+    browser.sign_in(&crate::setup::administrator(&portal, acme.organization).await).await;
     let mut pages = vec![
+        "/admin/roles".to_owned(),
+        rules,
+        format!("/admin/organizations/{}/roles", acme.organization),
+        format!("/admin/directories/{}/roles", acme.directory),
+        format!("/setup/directories/{}/roles", acme.directory),
+        format!("/setup/directories/{}/attributes", acme.directory),
         "/admin".to_owned(),
         "/admin/organizations".to_owned(),
         "/admin/api-keys".to_owned(),
@@ -118,20 +130,42 @@ async fn sec_47_five_hundred_payloads_do_nothing() {
         format!("/admin/directories/{}", acme.directory),
         format!("/admin/directories/{}/groups", acme.directory),
     ];
+    let lists = pages.len();
     pages.extend(all_pages(&operator, &format!("/admin/directories/{}/users", acme.directory)).await);
     pages.extend(all_pages(&operator, "/admin/events").await);
     let users = links(&operator, &pages, "/admin/users/").await;
     assert!(users.len() >= 500, "{}", users.len());
     // Of the details one of each payload is enough: a page has every attribute of its user.
     pages.extend(users.into_iter().step_by(9));
-    pages.extend(links(&operator, &pages[..11], "/admin/groups/").await);
-    pages.extend(links(&operator, &pages[..11], "/admin/audit/event_").await);
-    pages.extend(links(&operator, &pages[..11], "/admin/webhooks/we_").await);
+    pages.extend(links(&operator, &pages[..lists], "/admin/groups/").await);
+    pages.extend(links(&operator, &pages[..lists], "/admin/audit/event_").await);
+    pages.extend(links(&operator, &pages[..lists], "/admin/webhooks/we_").await);
     for page in &pages {
         let found = looked(&browser, page).await;
         assert_eq!(found, json!({"hit": null, "broken": [], "forms": true, "frames": 0}), "{page}");
     }
     browser.end().await;
+}
+
+/// Roles and rules of these names; the page of one role.
+async fn roles(portal: &Portal, acme: &Acme, payloads: &[String]) -> String {
+    let (store, by) = (portal.app.store(), OperatorScope::local());
+    let mut last = String::new();
+    for (number, payload) in payloads[..20].iter().enumerate() {
+        let name = payload.replace(char::is_control, " ");
+        let (slug, description) = (Some(format!("role-{number}")), Some(name.clone()));
+        let new = NewRole { organization_id: None, slug, name, description, priority: 0, is_default: number == 0 };
+        last = format!("/admin/roles/{}", catalogue::create(store, &by, new).await.unwrap().id);
+        let condition = match number % 3 {
+            0 => Condition::GroupName { group_name: payload.clone() },
+            1 => Condition::Attribute { path: "title".to_owned(), value: payload.clone() },
+            _ => Condition::AttributeRole { path: "nickName".to_owned() },
+        };
+        let role = (number % 3 != 2).then(|| format!("role-{number}"));
+        let rule = Rule { condition, role, environment: String::new() };
+        mappings::create(store, &by, acme.directory, rule, None).await.unwrap();
+    }
+    last
 }
 
 /// A list's pages, following its links.

@@ -12,6 +12,8 @@ mod browser;
 mod home;
 mod hostile;
 mod language;
+mod roles;
+mod roles_by_hand;
 mod screens;
 mod second_factor;
 mod security;

@@ -18,6 +18,7 @@ pub async fn addresses(portal: &Portal, acme: &Acme, operator: &Visitor) -> Vec<
     let made = events.iter().rev().find(|event| event.event_type == "webhook_endpoint.updated").unwrap().id;
     doorward_server::service::sealing::seal_rest(portal.app.store(), &SystemScope::job("test"), None).await.unwrap();
     operator.post("/admin/account/second-factor", &[]).await.expect(reqwest::StatusCode::SEE_OTHER);
+    let (given, free) = crate::roles::scene(portal, acme).await;
     vec![
         ("sign-in", "/admin/sign-in".into()),
         ("begin", "/admin/begin".into()),
@@ -36,6 +37,12 @@ pub async fn addresses(portal: &Portal, acme: &Acme, operator: &Visitor) -> Vec<
         ("groups", format!("{directory}/groups")),
         ("user", format!("/admin/users/{user}")),
         ("group", format!("/admin/groups/{group}")),
+        ("roles", "/admin/roles".into()),
+        ("role", format!("/admin/roles/{free}")),
+        ("role-delete", format!("/admin/roles/{free}/delete")),
+        ("role-in-use", format!("/admin/roles/{given}/delete")),
+        ("organization-roles", format!("{organization}/roles")),
+        ("directory-roles", format!("{directory}/roles")),
         ("events", "/admin/events".into()),
         ("replay", format!("/admin/events/{made}/replay")),
         ("webhooks", "/admin/webhooks".into()),
@@ -58,6 +65,8 @@ pub async fn addresses(portal: &Portal, acme: &Acme, operator: &Visitor) -> Vec<
         ("setup-landing", crate::setup::link(portal, acme.organization).await),
         ("setup", format!("/setup/directories/{}", acme.directory)),
         ("setup-disable", format!("/setup/directories/{}/disable", acme.directory)),
+        ("setup-attributes", format!("/setup/directories/{}/attributes", acme.directory)),
+        ("setup-roles", format!("/setup/directories/{}/roles", acme.directory)),
         ("setup-over", "/setup/plink_nothing".into()),
     ]
 }
@@ -95,12 +104,38 @@ async fn judge(browser: &Browser, axe: &str, screen: &str) -> Vec<String> {
     found.map(|text| format!("{screen}: {text}")).collect()
 }
 
+/// Takes pictures of pages, and hears what axe-core says of them.
+pub struct Judge {
+    axe: Option<String>,
+    folder: PathBuf,
+}
+
+impl Judge {
+    pub fn new() -> Self {
+        Judge { axe: axe(), folder: folder() }
+    }
+
+    /// What is wrong with the page that the browser shows.
+    pub async fn look(&self, browser: &Browser, screen: &str) -> Vec<String> {
+        let mut complaints = Vec::new();
+        let wide = browser.script("return document.documentElement.scrollWidth - innerWidth").await;
+        if wide.as_i64().unwrap() > 0 {
+            complaints.push(format!("{screen}: {wide} pixels too wide"));
+        }
+        std::fs::write(self.folder.join(format!("{screen}.png")), browser.picture().await).unwrap();
+        if let Some(axe) = &self.axe {
+            complaints.extend(judge(browser, axe, screen).await);
+        }
+        complaints
+    }
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn every_screen_is_accessible_and_fits_in_light_and_dark_wide_and_narrow() {
     let portal = Portal::sqlite().await;
     let acme = portal.acme().await;
     let operator = portal.operator().await;
-    let (browser, axe, folder) = (Browser::start(&portal).await, axe(), folder());
+    let (browser, judge) = (Browser::start(&portal).await, Judge::new());
     browser.sign_in(&operator).await;
     browser.sign_in(&crate::setup::administrator(&portal, acme.organization).await).await;
     let empty = crate::setup::administrator(&portal, crate::setup::umbrella(&portal).await).await;
@@ -111,14 +146,7 @@ async fn every_screen_is_accessible_and_fits_in_light_and_dark_wide_and_narrow()
         for (name, path) in &addresses {
             browser.go(path).await;
             let screen = format!("{name}-{width}-{}", if dark { "dark" } else { "light" });
-            let wide = browser.script("return document.documentElement.scrollWidth - innerWidth").await;
-            if wide.as_i64().unwrap() > 0 {
-                complaints.push(format!("{screen}: {wide} pixels too wide"));
-            }
-            std::fs::write(folder.join(format!("{screen}.png")), browser.picture().await).unwrap();
-            if let Some(axe) = &axe {
-                complaints.extend(judge(&browser, axe, &screen).await);
-            }
+            complaints.extend(judge.look(&browser, &screen).await);
         }
     }
     // The choice of a provider is there for an organization that has no directory yet.
@@ -127,10 +155,7 @@ async fn every_screen_is_accessible_and_fits_in_light_and_dark_wide_and_narrow()
         browser.shape(width, dark).await;
         browser.go("/setup").await;
         let screen = format!("setup-choose-{width}-{}", if dark { "dark" } else { "light" });
-        std::fs::write(folder.join(format!("{screen}.png")), browser.picture().await).unwrap();
-        if let Some(axe) = &axe {
-            complaints.extend(judge(&browser, axe, &screen).await);
-        }
+        complaints.extend(judge.look(&browser, &screen).await);
     }
     browser.end().await;
     assert!(complaints.is_empty(), "{}", complaints.join("\n"));

@@ -12,6 +12,8 @@ mod links;
 mod organizations;
 mod people;
 mod requests;
+mod role_mappings;
+mod roles;
 mod second_factor;
 mod settings;
 mod sign_in;
@@ -63,6 +65,11 @@ pub fn routes() -> Router<App> {
         .route("/admin/directories/{id}/groups", get(people::groups))
         .route("/admin/directories/{id}/requests", get(requests::list))
         .route("/admin/directories/{id}/requests/{request}", get(requests::get))
+        .route("/admin/directories/{id}/roles", get(role_mappings::get).post(role_mappings::post))
+        .route("/admin/roles", get(roles::list).post(roles::create))
+        .route("/admin/roles/{id}", get(roles::get).post(roles::update))
+        .route("/admin/roles/{id}/delete", get(roles::confirm).post(roles::delete))
+        .route("/admin/organizations/{id}/roles", get(roles::of_organization).post(roles::create_for))
         .route("/admin/users/{id}", get(people::user))
         .route("/admin/groups/{id}", get(people::group))
         .route("/admin/events", get(events::list))

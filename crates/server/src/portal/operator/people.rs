@@ -15,8 +15,10 @@ use super::{Query, asked, cursor, encoded, id};
 use crate::app::App;
 use crate::portal::gate::Operator;
 use crate::portal::page::{Failure, Page, render};
+use crate::portal::role_rules::{self, Names, Reason};
 use crate::portal::shown::{Around, Time, brief, json, text_of};
 use crate::service::directory_reads::{self, Within};
+use crate::service::roles::why;
 use crate::service::{directories, people};
 
 struct UserRow {
@@ -71,6 +73,8 @@ struct UserPage {
     facts: Vec<Fact>,
     document: String,
     groups: Vec<(String, String)>,
+    /// Each role, and why.
+    reasons: Vec<Reason>,
     created: Time,
     updated: Time,
 }
@@ -188,8 +192,12 @@ pub async fn user(State(app): State<App>, Path(given): Path<String>, who: Operat
     facts.extend(
         custom.into_iter().flatten().map(|(name, value)| fact(&format!("custom_attributes.{name}"), Some(value))),
     );
+    let roles = role_rules::roles(&app, &who.scope, &row).await.map_err(fail)?;
+    let names = Names::of(&roles);
+    let reasons = why::list(app.store(), &who.scope, wanted).await.map_err(fail)?;
     let page = UserPage {
         page,
+        reasons: reasons.iter().map(|reason| Reason::new(reason, &names)).collect(),
         id: found.row.id.to_string(),
         directory: row.id.to_string(),
         state: if found.row.active { "active" } else { "inactive" },

@@ -125,7 +125,8 @@ async fn choose(
     Ok(render(status, &ChoosePage { page, directories, providers, fields, problem }))
 }
 
-fn address(id: DirectoryId) -> String {
+/// The address of its page.
+pub fn address(id: DirectoryId) -> String {
     format!("/setup/directories/{id}")
 }
 
@@ -162,7 +163,8 @@ pub async fn create(
     }
 }
 
-async fn find(app: &App, who: &Administrator, given: &str) -> Result<DirectoryRow, Failure> {
+/// The directory of an address, which must be of the session's organization (SEC-50).
+pub async fn find(app: &App, who: &Administrator, given: &str) -> Result<DirectoryRow, Failure> {
     let id: DirectoryId = given.parse().map_err(|_| who.view.failed(Error::NotFound { what: "Directory" }))?;
     directories::get(app.store(), &who.scope, id).await.map_err(|error| who.view.failed(error))
 }

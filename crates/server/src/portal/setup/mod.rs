@@ -6,6 +6,7 @@
 mod directory;
 mod guide;
 mod landing;
+mod roles;
 
 use axum::Router;
 use axum::routing::{get, post};
@@ -26,5 +27,7 @@ pub fn routes() -> Router<App> {
         )
         .route("/setup/directories/{id}/disable", get(directory::confirm_disable).post(directory::disable))
         .route("/setup/directories/{id}/enable", post(directory::enable))
+        .route("/setup/directories/{id}/roles", get(roles::get).post(roles::post))
+        .route("/setup/directories/{id}/attributes", get(roles::attributes))
         .route("/setup/{token}", get(landing::get).post(landing::start))
 }

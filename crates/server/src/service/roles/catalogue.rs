@@ -1,10 +1,11 @@
 //! The roles that an application knows: a set for each organization, and a default set for those that have none.
 
+use doorward_store::directory::{self, DirectoryRow};
 use doorward_store::ids::{OrganizationId, RoleId};
 use doorward_store::role::{self, RoleRow, RoleValues};
 use doorward_store::role_mapping;
 use doorward_store::scope::{Authority, DirectoryScope};
-use doorward_store::{Lane, NewEvent, Store, Tx, directory, organization};
+use doorward_store::{Lane, NewEvent, Store, Tx, organization};
 use serde_json::{Map, Value, json};
 
 use super::super::directories::checked_name;
@@ -13,7 +14,7 @@ use super::super::{instant, view};
 use super::recompute::{self, AT_ONCE};
 
 /// The most roles of a set: each is in the memory of every node that serves its directories.
-const MOST: usize = 200;
+pub const MOST: usize = 200;
 
 /// Roles that are to be made.
 #[derive(Debug, Clone)]
@@ -193,9 +194,38 @@ where
         .await
 }
 
-fn refuse_used(tx: &mut Tx<'_>, scope: &DirectoryScope, row: &RoleRow) -> Result<()> {
+/// The directories whose rules give a role, with how many rules do: as long as there are any, it cannot be removed.
+///
+/// # Errors
+/// [`Error::NotFound`] for the role.
+pub async fn uses<A>(store: &Store, by: &A, id: RoleId) -> Result<Vec<(DirectoryRow, usize)>>
+where
+    A: Authority + Clone + Send + 'static,
+{
+    let by = by.clone();
+    store
+        .snapshot(move |tx| {
+            let row = role::get(tx, &by, &id)?.ok_or_else(none)?;
+            let mut found = Vec::new();
+            for directory in role::directories_with_rules(tx, &by, row.organization_id.as_ref())? {
+                let Some(directory) = directory::get(tx, &by, &directory)? else { continue };
+                let count = giving(tx, &directory::scope_of(&by, &directory), &row)?;
+                if count > 0 {
+                    found.push((directory, count));
+                }
+            }
+            Ok(found)
+        })
+        .await
+}
+
+fn giving(tx: &mut Tx<'_>, scope: &DirectoryScope, row: &RoleRow) -> Result<usize> {
     let rules = role_mapping::list(tx, scope)?;
-    let using = rules.iter().filter(|mapping| mapping.rule.role.as_deref() == Some(&row.slug)).count();
+    Ok(rules.iter().filter(|mapping| mapping.rule.role.as_deref() == Some(&row.slug)).count())
+}
+
+fn refuse_used(tx: &mut Tx<'_>, scope: &DirectoryScope, row: &RoleRow) -> Result<()> {
+    let using = giving(tx, scope, row)?;
     if using == 0 {
         return Ok(());
     }

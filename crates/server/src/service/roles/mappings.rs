@@ -152,6 +152,36 @@ fn move_to(
     Ok(MappingRow { place: i64::try_from(index).unwrap_or(0) + 1, ..row })
 }
 
+/// What is wrong with each of these rules: the field, and the text for a person; `None` for a rule that can be.
+///
+/// # Errors
+/// [`Error::NotFound`] for the directory.
+pub async fn problems<A>(
+    store: &Store,
+    by: &A,
+    id: DirectoryId,
+    rules: Vec<Rule>,
+) -> Result<Vec<Option<(String, String)>>>
+where
+    A: Authority + Clone + Send + 'static,
+{
+    let by = by.clone();
+    store
+        .snapshot(move |tx| {
+            let scope = directory::scope(tx, &by, &id)?.ok_or_else(directories::none)?;
+            let mut found = Vec::with_capacity(rules.len());
+            for rule in &rules {
+                match check(tx, &scope, rule) {
+                    Ok(()) => found.push(None),
+                    Err(Error::Invalid { field, message }) => found.push(Some((field, message))),
+                    Err(error) => return Err(error),
+                }
+            }
+            Ok(found)
+        })
+        .await
+}
+
 /// Refuses a rule that could never do what it says.
 pub(super) fn check(tx: &mut Tx<'_>, scope: &DirectoryScope, rule: &Rule) -> Result<()> {
     let wrong = |field: &str, message: String| Err(Error::Invalid { field: field.to_owned(), message });
@@ -220,7 +250,7 @@ pub fn object(row: &MappingRow) -> Map<String, Value> {
     object
 }
 
-fn announce(
+pub(super) fn announce(
     tx: &mut Tx<'_>,
     scope: &DirectoryScope,
     event_type: &'static str,

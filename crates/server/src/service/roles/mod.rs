@@ -6,6 +6,7 @@ pub mod catalogue;
 mod evaluate;
 pub mod mappings;
 pub mod preview;
+pub mod publish;
 pub mod recompute;
 pub mod settings;
 pub mod unknown;

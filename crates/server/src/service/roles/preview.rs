@@ -2,11 +2,12 @@
 
 use std::collections::BTreeMap;
 
+use doorward_store::directory::{self, RoleSettings};
 use doorward_store::ids::{DirectoryId, Id as _, RoleMappingId, UserId};
 use doorward_store::role_mapping::{self, MappingRow, Outcome, Policy, Rule};
 use doorward_store::scope::{Authority, DirectoryScope};
 use doorward_store::user::{self, UserRow};
-use doorward_store::{Store, Tx, directory, stats};
+use doorward_store::{Store, Tx, stats};
 use serde_json::{Value, json};
 
 use super::super::directories;
@@ -22,11 +23,18 @@ const MOST_LOOKED_AT: i64 = 2_000;
 /// Of so many people the roles before and after are shown: of those who were named, else of the first who would change.
 const SAMPLE: usize = MOST_NAMED;
 
-/// What these rules, in place of all that the directory has, would do.
+/// What these rules, in place of all that the directory has, would do; `read_as`: with these settings in place of the directory's.
 ///
 /// # Errors
 /// [`Error::NotFound`] for the directory, [`Error::Invalid`] for rules that cannot be.
-pub async fn preview<A>(store: &Store, by: &A, id: DirectoryId, rules: Vec<Rule>, named: Vec<UserId>) -> Result<Value>
+pub async fn preview<A>(
+    store: &Store,
+    by: &A,
+    id: DirectoryId,
+    rules: Vec<Rule>,
+    read_as: Option<RoleSettings>,
+    named: Vec<UserId>,
+) -> Result<Value>
 where
     A: Authority + Clone + Send + 'static,
 {
@@ -47,7 +55,9 @@ where
             for rule in &rules {
                 mappings::check(tx, &scope, rule)?;
             }
-            let proposed = Policy { mappings: draft(id, &rules), ..role_mapping::load(tx, &scope)? };
+            let stored = role_mapping::load(tx, &scope)?;
+            let settings = read_as.unwrap_or(stored.settings);
+            let proposed = Policy { mappings: draft(id, &rules), settings, ..stored };
             look(tx, &scope, &proposed, &named)
         })
         .await
@@ -74,12 +84,21 @@ enum Shown {
     Everybody,
 }
 
+/// What becomes of one role.
+#[derive(Default)]
+struct Share {
+    gain: i64,
+    lose: i64,
+    /// How many would have it.
+    people: i64,
+}
+
 #[derive(Default)]
 struct Totals {
     looked_at: i64,
     changed: i64,
-    /// Environment and role → how many would gain it, how many would lose it.
-    roles: BTreeMap<(String, String), (i64, i64)>,
+    /// By environment and role.
+    roles: BTreeMap<(String, String), Share>,
     shown: Vec<Value>,
 }
 
@@ -107,7 +126,16 @@ fn look(tx: &mut Tx<'_>, scope: &DirectoryScope, proposed: &Policy, named: &[Use
         compare(tx, scope, proposed, &rows, &mut of_named, Shown::Everybody)?;
         totals.shown = of_named.shown;
     }
-    let role = |((environment, slug), (gain, lose)): (&(String, String), &(i64, i64))| json!({"environment": (!environment.is_empty()).then_some(environment), "slug": slug, "gain": gain, "lose": lose});
+    let role = |((environment, slug), share): (&(String, String), &Share)| {
+        json!({
+            "environment": (!environment.is_empty()).then_some(environment),
+            "slug": slug,
+            "gain": share.gain,
+            "lose": share.lose,
+            "people": share.people,
+        })
+    };
+    let differs = |(_, share): &(&(String, String), &Share)| share.gain + share.lose > 0;
     Ok(json!({
         "object": "role_mapping_preview",
         "directory_id": scope.directory_id(),
@@ -116,7 +144,7 @@ fn look(tx: &mut Tx<'_>, scope: &DirectoryScope, proposed: &Policy, named: &[Use
         // Of a large directory the first people are looked at, and the totals are theirs.
         "complete": totals.looked_at >= total,
         "changed": totals.changed,
-        "roles": totals.roles.iter().map(role).collect::<Vec<_>>(),
+        "roles": totals.roles.iter().filter(differs).map(role).collect::<Vec<_>>(),
         "users": totals.shown,
     }))
 }
@@ -154,16 +182,20 @@ fn compare(
 fn count(totals: &mut Totals, before: &Outcome, after: &Outcome) -> bool {
     totals.looked_at += 1;
     let environments = changed_environments(before, after);
+    let key = |environment: &str, slug: &str| (environment.to_owned(), slug.to_owned());
+    for (environment, given) in &after.roles {
+        given.iter().for_each(|given| totals.roles.entry(key(environment, &given.slug)).or_default().people += 1);
+    }
     for environment in &environments {
         let slugs = |outcome: &Outcome| -> Vec<String> {
             outcome.roles.get(*environment).into_iter().flatten().map(|given| given.slug.clone()).collect()
         };
         let (had, has) = (slugs(before), slugs(after));
         for slug in has.iter().filter(|slug| !had.contains(slug)) {
-            totals.roles.entry(((*environment).to_owned(), slug.clone())).or_default().0 += 1;
+            totals.roles.entry(key(environment, slug)).or_default().gain += 1;
         }
         for slug in had.iter().filter(|slug| !has.contains(slug)) {
-            totals.roles.entry(((*environment).to_owned(), slug.clone())).or_default().1 += 1;
+            totals.roles.entry(key(environment, slug)).or_default().lose += 1;
         }
     }
     totals.changed += i64::from(!environments.is_empty());

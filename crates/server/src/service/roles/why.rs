@@ -4,7 +4,7 @@ use doorward_scim::Object;
 use doorward_store::Store;
 use doorward_store::ids::UserId;
 use doorward_store::role_mapping::{self, Condition, Given, MappingRow};
-use doorward_store::scope::ApplicationScope;
+use doorward_store::scope::Authority;
 use doorward_store::user::{self, GroupRef};
 use serde_json::{Value, json};
 
@@ -16,7 +16,10 @@ use super::{evaluate, mappings, outcome, person};
 ///
 /// # Errors
 /// [`Error::NotFound`] for the user.
-pub async fn list(store: &Store, by: &ApplicationScope, id: UserId) -> Result<Vec<Value>> {
+pub async fn list<A>(store: &Store, by: &A, id: UserId) -> Result<Vec<Value>>
+where
+    A: Authority + Clone + Send + 'static,
+{
     let by = by.clone();
     store
         .snapshot(move |tx| {

@@ -175,8 +175,8 @@ async fn why_somebody_has_a_role_and_what_other_rules_would_do() {
         let head = scene.idp.head().await;
         let preview = scene.send("POST", "/role_mappings/preview", body).await.expect(200).json();
         assert_eq!((&preview["looked_at"], &preview["complete"], &preview["changed"]), (&json!(2), &json!(true), &json!(1)));
-        let lost = |slug: &str, environment: Value| json!({"environment": environment, "slug": slug, "gain": 0, "lose": 1});
-        let gained = json!({"environment": null, "slug": "analyst", "gain": 1, "lose": 0});
+        let lost = |slug: &str, environment: Value| json!({"environment": environment, "slug": slug, "gain": 0, "lose": 1, "people": 0});
+        let gained = json!({"environment": null, "slug": "analyst", "gain": 1, "lose": 0, "people": 1});
         assert_eq!(preview["roles"], json!([lost("admin", Value::Null), gained, lost("operator", json!("prod"))]));
         let [first, second] = preview["users"].as_array().unwrap().as_slice() else { panic!("{preview}") };
         assert_eq!((&first["before"]["role"]["slug"], &first["after"]["role"]["slug"]), (&json!("admin"), &json!("analyst")));
