@@ -20,6 +20,7 @@ pub mod sealed;
 pub mod secrets;
 pub mod serve;
 pub mod service;
+pub mod streamed;
 pub mod streams;
 pub mod telemetry;
 pub mod webhooks;

@@ -28,7 +28,7 @@ pub mod requests;
 pub mod role_mappings;
 pub mod roles;
 pub mod snapshot;
-pub mod streamed;
+pub use crate::streamed;
 pub mod tokens;
 pub mod webhook_deliveries;
 pub mod webhook_endpoints;

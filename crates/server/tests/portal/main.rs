@@ -8,6 +8,8 @@
 )]
 
 mod browser;
+mod customer;
+mod guide;
 mod hostile;
 mod language;
 mod screens;
