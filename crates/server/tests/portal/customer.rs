@@ -34,11 +34,13 @@ async fn sec_51_a_customer_s_token_is_shown_once_and_ends_when_it_is_said() {
         }
         // A lifetime is kept; one that does not exist is said beside its field.
         let page = customer.get(&format!("{own}/tokens")).await;
-        let revoke = page.body.split("/revoke\"").next().unwrap().rsplit("href=\"").next().unwrap().to_owned() + "/revoke";
+        let revoke =
+            page.body.split("/revoke\"").next().unwrap().rsplit("href=\"").next().unwrap().to_owned() + "/revoke";
         assert!(customer.get(&revoke).await.expect(StatusCode::OK).body.contains("never been used"));
         customer.post(&revoke, &[]).await.expect(StatusCode::SEE_OTHER);
         let page = customer.get(&format!("{own}/tokens")).await;
-        let last = page.body.split("/revoke\"").next().unwrap().rsplit("href=\"").next().unwrap().to_owned() + "/revoke";
+        let last =
+            page.body.split("/revoke\"").next().unwrap().rsplit("href=\"").next().unwrap().to_owned() + "/revoke";
         assert!(customer.get(&last).await.expect(StatusCode::OK).body.contains("Sync stops at once"));
         let page = customer.post(&format!("{own}/tokens"), &fields).await.expect(StatusCode::OK);
         assert!(page.body.contains("third"));
@@ -51,7 +53,8 @@ async fn what_is_wrong_is_told_in_words_and_the_report_holds_no_secret() {
     on_each_database(async |portal| {
         let acme = portal.acme().await;
         acme.refused(&portal).await;
-        let wrong = client().build().unwrap().get(format!("{}/Users?filter=title%20eq%20%22secret-title%22", acme.base));
+        let wrong =
+            client().build().unwrap().get(format!("{}/Users?filter=title%20eq%20%22secret-title%22", acme.base));
         wrong.bearer_auth("dw_wrong_and_secret").send().await.unwrap();
         let customer = administrator(&portal, acme.organization).await;
         let own = format!("/setup/directories/{}", acme.directory);
@@ -67,7 +70,9 @@ async fn what_is_wrong_is_told_in_words_and_the_report_holds_no_secret() {
         assert!(parsed["requests"].as_array().unwrap().len() > 9);
         assert_eq!((&parsed["seen"][0]["what"], &parsed["seen"][0]["seen"]), (&json!("connected"), &json!(true)));
         for body in [&text.body, &report] {
-            for secret in [acme.token.as_str(), "dw_wrong", "secret-title", "authorization", "Authorization", "127.0.0.1\""] {
+            for secret in
+                [acme.token.as_str(), "dw_wrong", "secret-title", "authorization", "Authorization", "127.0.0.1\""]
+            {
                 assert!(!body.contains(secret), "{secret}");
             }
         }
@@ -167,6 +172,10 @@ async fn heard(visitor: &Visitor, path: &str, last: Option<&str>, until: &str) -
     let mut answer = request.send().await.unwrap();
     assert_eq!(answer.status(), StatusCode::OK);
     assert_eq!(answer.headers()["content-type"], "text/event-stream");
+    assert_eq!(
+        (&answer.headers()["cache-control"], &answer.headers()["referrer-policy"]),
+        (&"no-store".parse().unwrap(), &"no-referrer".parse().unwrap())
+    );
     let mut text = String::new();
     while !text.contains(until) {
         let part = tokio::time::timeout(std::time::Duration::from_secs(20), answer.chunk()).await;
@@ -180,14 +189,19 @@ async fn a_page_that_comes_back_is_told_what_it_missed() {
     on_each_database(async |portal| {
         let acme = portal.acme().await;
         let customer = administrator(&portal, acme.organization).await;
-        let page = customer.get(&format!("/setup/directories/{}/feed", acme.directory)).await.expect(StatusCode::OK).body;
-        let value = |name: &str| page.split(&format!("{name}=\"")).nth(1).unwrap().split('"').next().unwrap().to_owned();
+        let page =
+            customer.get(&format!("/setup/directories/{}/feed", acme.directory)).await.expect(StatusCode::OK).body;
+        let value =
+            |name: &str| page.split(&format!("{name}=\"")).nth(1).unwrap().split('"').next().unwrap().to_owned();
         let (stream, after, seen) = (value("data-live"), value("data-after"), value("data-seen"));
         // Between the page and its stream.
         acme.user("Barbara", "Liskov", true).await;
         let path = format!("{stream}?after={after}&seen={seen}");
         let text = heard(&customer, &path, None, "dsync.user.created").await;
-        assert!(!text.contains("Barbara") && !text.contains("liskov"), "it says that there is news, and not what: {text}");
+        assert!(
+            !text.contains("Barbara") && !text.contains("liskov"),
+            "it says that there is news, and not what: {text}"
+        );
         let last = text.split("id: ").nth(1).unwrap().lines().next().unwrap().to_owned();
         // While it was away.
         acme.group("Late", &[]).await;
@@ -196,6 +210,7 @@ async fn a_page_that_comes_back_is_told_what_it_missed() {
         // A refused request makes no event, and is told all the same.
         let refused = acme.refused(&portal).await;
         assert!(refused.starts_with("req_"));
+        let last = text.rsplit("id: ").next().unwrap().lines().next().unwrap().to_owned();
         heard(&customer, &format!("{stream}?seen={seen}"), Some(&last), "data: request").await;
     })
     .await;

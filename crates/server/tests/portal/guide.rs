@@ -105,7 +105,8 @@ async fn walk(portal: &Arc<Portal>, way: &Walk) {
     };
     idp.push_group(&engineering, &[ada.key]).await.unwrap();
     until(&browser, &stand(group, "seen")).await;
-    until(&browser, "return document.querySelector('#part-now .person')?.textContent.includes('1 member') === true").await;
+    until(&browser, "return document.querySelector('#part-now .person')?.textContent.includes('1 member') === true")
+        .await;
     assert!(browser.text("#part-now .person").await.contains("Engineering"));
     browser.click("a[rel=next]").await;
     until(&browser, &stand(everyone, "waiting")).await;
@@ -147,13 +148,8 @@ async fn an_administrator_connects_okta_and_the_steps_tick_themselves_off() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn an_administrator_connects_okta_with_scim_1_1() {
-    let way = Walk {
-        kind: "okta scim v1.1",
-        guide: "okta-catalog-1.1",
-        basic: false,
-        dialect: Dialect::OktaV1,
-        steps: OKTA,
-    };
+    let way =
+        Walk { kind: "okta scim v1.1", guide: "okta-catalog-1.1", basic: false, dialect: Dialect::OktaV1, steps: OKTA };
     walk(&Portal::sqlite().await, &way).await;
 }
 
@@ -166,13 +162,8 @@ async fn an_administrator_connects_entra_id() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn an_administrator_connects_okta_with_user_name_and_password() {
-    let way = Walk {
-        kind: "okta scim v2.0",
-        guide: "okta-basic",
-        basic: true,
-        dialect: Dialect::OktaCatalog,
-        steps: OKTA,
-    };
+    let way =
+        Walk { kind: "okta scim v2.0", guide: "okta-basic", basic: true, dialect: Dialect::OktaCatalog, steps: OKTA };
     walk(&Portal::sqlite().await, &way).await;
 }
 
@@ -221,9 +212,9 @@ async fn an_administrator_gets_through_without_javascript_and_switches_off_and_o
         assert!(begun.elapsed() < Duration::from_secs(20));
         tokio::time::sleep(Duration::from_millis(100)).await;
     }
-    let store = portal.app.store();
+    let (store, by) = (portal.app.store(), OperatorScope::local());
     let first = doorward_store::paging::Cursor::first(5, doorward_store::paging::Order::Ascending);
-    let found = doorward_server::service::directories::list(store, &OperatorScope::local(), first, Default::default());
+    let found = doorward_server::service::directories::list(store, &by, first, Default::default());
     assert_eq!(found.await.unwrap().items[0].counts.users(), 1, "nobody was changed");
     browser.end().await;
 }

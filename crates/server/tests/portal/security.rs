@@ -57,7 +57,11 @@ async fn sec_47_48_every_page_carries_the_headers_that_protect_it() {
     let acme = portal.acme().await;
     let administrator = crate::setup::administrator(&portal, acme.organization).await;
     operator.cookies.borrow_mut().extend(administrator.cookies.borrow().clone());
-    let own = |path: &str| path.replace("/setup/directories/{id}", &format!("/setup/directories/{}", acme.directory));
+    let own = |path: &str| match path.ends_with("/stream") {
+        // Without an end; its own test looks at its headers.
+        true => path.to_owned(),
+        false => path.replace("/setup/directories/{id}", &format!("/setup/directories/{}", acme.directory)),
+    };
     for (path, has_get, has_post) in routes().into_iter().chain(setup_routes()) {
         let path = filled(&own(&path));
         for method in [has_get.then_some(Method::GET), has_post.then_some(Method::POST)].into_iter().flatten() {

@@ -96,7 +96,17 @@ async fn gather(app: &App, who: &Administrator, row: &DirectoryRow) -> Result<Va
     let request = |object: &Value| {
         let mut shown = kept(
             object,
-            &["created_at", "request_id", "method", "path", "scim_version", "status", "scim_type", "latency_ms", "user_agent"],
+            &[
+                "created_at",
+                "request_id",
+                "method",
+                "path",
+                "scim_version",
+                "status",
+                "scim_type",
+                "latency_ms",
+                "user_agent",
+            ],
         );
         let found = object["diagnoses"].as_array().map(Vec::as_slice).unwrap_or_default();
         shown["diagnoses"] = found.iter().map(|diagnosis| diagnosis["code"].clone()).collect();
@@ -139,7 +149,13 @@ fn as_text(report: &Value) -> String {
     text.push_str("\nProblems\n");
     for found in list("diagnoses") {
         let said = |name| visible(&text_of(&found, name)).replace('\n', " ");
-        text.push_str(&format!("  {} ({}, {}x, last {})\n", said("code"), said("severity"), found["count"], said("last_seen_at")));
+        text.push_str(&format!(
+            "  {} ({}, {}x, last {})\n",
+            said("code"),
+            said("severity"),
+            found["count"],
+            said("last_seen_at")
+        ));
         text.push_str(&format!("    {}\n    {}\n    {}\n", said("message"), said("cause"), said("fix")));
     }
     text.push_str("\nLast requests\n");

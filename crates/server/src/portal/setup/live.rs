@@ -104,7 +104,8 @@ async fn send(
         let Some(now) = listening.look().await else { break };
         match step {
             Ok(Step::Events(rows)) => {
-                let frames = rows.iter().map(|row| format!("id: {}\nevent: news\ndata: {}\n\n", row.id, row.event_type));
+                let frames =
+                    rows.iter().map(|row| format!("id: {}\nevent: news\ndata: {}\n\n", row.id, row.event_type));
                 text = frames.collect();
             }
             Ok(Step::Nothing) if now != seen => "event: news\ndata: request\n\n".clone_into(&mut text),

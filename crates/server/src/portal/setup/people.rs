@@ -163,7 +163,8 @@ pub async fn user(
         return Err(none(&who, "User"));
     }
     let person = Person::new(&serde_json::Value::Object(found.object));
-    let page = page(&who, &row, &person.name).below(format!("{}/users", address(row.id)), who.view.text.t("users.title"));
+    let page =
+        page(&who, &row, &person.name).below(format!("{}/users", address(row.id)), who.view.text.t("users.title"));
     let frame = Frame::of(&app, &who, &row, &page, "users").await?;
     let page = UserPage {
         page,
@@ -249,7 +250,11 @@ pub async fn group(
         frame,
         count: found.row.members_count,
         members: found.members.iter().map(member).collect(),
-        pending: found.pending.iter().map(|waiting| brief(waiting.display.as_deref().unwrap_or(&waiting.value))).collect(),
+        pending: found
+            .pending
+            .iter()
+            .map(|waiting| brief(waiting.display.as_deref().unwrap_or(&waiting.value)))
+            .collect(),
         external_id: brief(found.row.external_id.as_deref().unwrap_or_default()),
         created: Time::of(found.row.created_at),
         updated: Time::of(found.row.updated_at),

@@ -64,20 +64,17 @@ fn is_proved(proof: Proof, row: &DirectoryRow) -> bool {
 
 fn stands_of(proofs: &[Proof], proved: impl Fn(Proof) -> bool, failing: bool) -> Vec<Stand> {
     let last = proofs.iter().rposition(|proof| proved(*proof));
-    let mut turn = true;
-    let stand = |(place, proof): (usize, &Proof)| {
-        if proved(*proof) {
-            return Stand::Seen;
-        }
-        // Groups are nobody's duty: who sends everybody without one has left them out.
-        if last.is_some_and(|last| place < last) {
-            return Stand::Skipped;
-        }
-        match std::mem::replace(&mut turn, false) {
-            true if failing => Stand::Failed,
-            true => Stand::Waiting,
-            false => Stand::Todo,
-        }
+    // Groups are nobody's duty: who sends everybody without one has left them out.
+    let skipped = |place: usize| last.is_some_and(|last| place < last);
+    let open = proofs.iter().enumerate().find(|(place, proof)| !proved(**proof) && !skipped(*place));
+    // Of several steps with one proof the last is the one that brings it.
+    let turn = open.and_then(|(_, open)| proofs.iter().rposition(|proof| proof == open));
+    let stand = |(place, proof): (usize, &Proof)| match (proved(*proof), Some(place) == turn) {
+        (true, _) => Stand::Seen,
+        (false, true) if failing => Stand::Failed,
+        (false, true) => Stand::Waiting,
+        (false, false) if skipped(place) => Stand::Skipped,
+        (false, false) => Stand::Todo,
     };
     proofs.iter().enumerate().map(stand).collect()
 }
@@ -152,7 +149,7 @@ mod tests {
 
     #[test]
     fn one_step_has_its_turn_and_what_was_seen_is_done() {
-        assert_eq!(words(&[], false), ["waiting", "todo", "todo", "todo", "todo"]);
+        assert_eq!(words(&[], false), ["todo", "waiting", "todo", "todo", "todo"]);
         assert_eq!(words(&[Proof::Connected], true), ["seen", "seen", "failed", "todo", "todo"]);
         assert_eq!(words(&[Proof::Connected, Proof::Person], false), ["seen", "seen", "seen", "waiting", "todo"]);
     }

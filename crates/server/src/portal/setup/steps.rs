@@ -249,12 +249,7 @@ fn fields(step: &Step, directory: &Directory, held: &Held, fresh: Option<&Fresh>
     step.fields.iter().enumerate().map(field).collect()
 }
 
-async fn done(
-    app: &App,
-    who: &Administrator,
-    row: &DirectoryRow,
-    guide: &'static Guide,
-) -> Result<Response, Failure> {
+async fn done(app: &App, who: &Administrator, row: &DirectoryRow, guide: &'static Guide) -> Result<Response, Failure> {
     let page = page(who, row, who.view.text.t("done_page.title"));
     let mut frame = Frame::of(app, who, row, &page, "guide").await?;
     frame.own = step_address(row, guide, DONE);

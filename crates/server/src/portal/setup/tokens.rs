@@ -206,10 +206,8 @@ async fn rotate(
 fn secret_fields(row: &DirectoryRow) -> Vec<&'static str> {
     let guides = guide::of(&row.directory_type, row.auth);
     let fields = guides.iter().flat_map(|guide| guide.steps).flat_map(|step| step.fields);
-    let mut names: Vec<&str> = fields
-        .filter(|(_, value)| matches!(value, Value::Secret | Value::WithBearer))
-        .map(|(name, _)| *name)
-        .collect();
+    let mut names: Vec<&str> =
+        fields.filter(|(_, value)| matches!(value, Value::Secret | Value::WithBearer)).map(|(name, _)| *name).collect();
     names.sort_unstable();
     names.dedup();
     names

@@ -76,7 +76,8 @@ const OWN_APP: Step = step(
 );
 
 const WIZARD: &[&str] = &["guide.okta_integration", "guide.fill_in", "guide.okta_wizard_test"];
-const PUSHES: Value = Value::Text("Import New Users and Profile Updates, Push New Users, Push Profile Updates, Push Groups");
+const PUSHES: Value =
+    Value::Text("Import New Users and Profile Updates, Push New Users, Push Profile Updates, Push Groups");
 
 static SAML: [Step; 6] = tail(
     OWN_APP,

@@ -89,11 +89,7 @@ static JUMPCLOUD: [Step; 5] = [
     step(
         "connect",
         &["guide.fill_in", "guide.jumpcloud_test_address", "guide.jumpcloud_test"],
-        &[
-            ("SCIM Version", Value::Text("SCIM 2.0")),
-            ("Base URL", Value::Endpoint),
-            ("Token Key", Value::Secret),
-        ],
+        &[("SCIM Version", Value::Text("SCIM 2.0")), ("Base URL", Value::Endpoint), ("Token Key", Value::Secret)],
         Proof::Connected,
         TEST_HINTS,
     ),
@@ -336,10 +332,5 @@ pub(super) static GUIDES: [Guide; 12] = [
     Guide { slug: "other", types: GENERIC, auth: AuthMode::Bearer, steps: &OTHER },
     Guide { slug: "other", types: GENERIC, auth: AuthMode::Basic, steps: &OTHER_BASIC },
     Guide { slug: "authentik", types: &["generic scim v2.0"], auth: AuthMode::Bearer, steps: &AUTHENTIK },
-    Guide {
-        slug: "pingfederate-1.1",
-        types: &["generic scim v1.1"],
-        auth: AuthMode::Basic,
-        steps: &PINGFEDERATE_V1,
-    },
+    Guide { slug: "pingfederate-1.1", types: &["generic scim v1.1"], auth: AuthMode::Basic, steps: &PINGFEDERATE_V1 },
 ];
