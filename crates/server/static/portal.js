@@ -86,7 +86,7 @@ async function look() {
 if (live) {
   const lost = document.getElementById("lost");
   let [busy, again, paused] = [false, false, false];
-  // Many requests at once are one look; the next one waits for half a second.
+  // Many requests at once are one look; the next one waits a moment.
   const news = async () => {
     again = true;
     if (busy || paused) {
@@ -100,7 +100,7 @@ if (live) {
       } catch {
         lost.hidden = false;
       }
-      await new Promise((resolve) => setTimeout(resolve, 500));
+      await new Promise((resolve) => setTimeout(resolve, 300));
     }
     busy = false;
   };

@@ -22,7 +22,7 @@ use crate::streamed::{self, Sender};
 use crate::streams::Place;
 
 /// How often is looked for refused requests, which make no event.
-const LOOK_AGAIN: Duration = Duration::from_millis(700);
+const LOOK_AGAIN: Duration = Duration::from_millis(500);
 
 /// How often something is sent when nothing happens, so that proxies do not take the stream for dead.
 const HEARTBEAT: Duration = Duration::from_secs(15);
