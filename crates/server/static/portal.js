@@ -43,35 +43,89 @@ for (const button of document.querySelectorAll(".foot button")) {
   button.hidden = true;
 }
 
-// The guide: when the server has news of the directory, what it shows is fetched again and put in place. A secret that was just
-// shown stays, because only these parts are replaced.
-async function follow(live) {
-  let seen = live.dataset.seen;
-  for (;;) {
-    try {
-      const news = await fetch(`${live.dataset.live}/changes?seen=${seen}`, { credentials: "same-origin", redirect: "error" });
-      if (news.status === 200) {
-        const page = await fetch(live.dataset.live, { credentials: "same-origin", redirect: "error" });
-        const next = new DOMParser().parseFromString(await page.text(), "text/html");
-        seen = next.getElementById("live").dataset.seen;
-        for (const id of ["live-now", "live-steps"]) {
-          const [old, fresh] = [document.getElementById(id), next.getElementById(id)];
-          if (old.innerHTML !== fresh.innerHTML) {
-            old.replaceChildren(...fresh.childNodes);
-          }
-        }
-      } else if (news.status !== 204) {
-        return;
-      }
-    } catch {
-      await new Promise((resolve) => setTimeout(resolve, 2000));
+// Pages that listen: when the server has news of the directory, the page is fetched again and its parts are put in place. A secret that
+// was just shown stays, because only those parts are replaced.
+const live = document.getElementById("live");
+
+function put(part, fresh) {
+  if (part.innerHTML === fresh.innerHTML) {
+    return;
+  }
+  if (!("keyed" in part.dataset)) {
+    part.replaceChildren(...fresh.childNodes);
+    return;
+  }
+  // Of a list only what is new is added, so that nobody is read the rest again.
+  const wanted = new Set([...fresh.children].map((item) => item.id));
+  for (const item of [...part.children]) {
+    if (!wanted.has(item.id)) {
+      item.remove();
+    }
+  }
+  for (const item of [...fresh.children].reverse()) {
+    if (!document.getElementById(item.id)) {
+      part.prepend(item);
     }
   }
 }
 
-const live = document.getElementById("live");
+async function look() {
+  const answer = await fetch(live.dataset.own, { credentials: "same-origin", redirect: "error" });
+  if (!answer.ok) {
+    return;
+  }
+  const next = new DOMParser().parseFromString(await answer.text(), "text/html");
+  for (const part of document.querySelectorAll("[data-part]")) {
+    const fresh = next.getElementById(part.id);
+    if (fresh) {
+      put(part, fresh);
+    }
+  }
+}
+
 if (live) {
-  follow(live);
+  const lost = document.getElementById("lost");
+  let [busy, again, paused] = [false, false, false];
+  // Many requests at once are one look; the next one waits a moment.
+  const news = async () => {
+    again = true;
+    if (busy || paused) {
+      return;
+    }
+    busy = true;
+    while (again && !paused) {
+      again = false;
+      try {
+        await look();
+      } catch {
+        lost.hidden = false;
+      }
+      await new Promise((resolve) => setTimeout(resolve, 300));
+    }
+    busy = false;
+  };
+  const source = new EventSource(`${live.dataset.live}?after=${live.dataset.after}&seen=${live.dataset.seen}`);
+  source.addEventListener("news", news);
+  source.addEventListener("open", () => {
+    lost.hidden = true;
+  });
+  source.addEventListener("error", () => {
+    lost.hidden = source.readyState === EventSource.CLOSED;
+    if (source.readyState === EventSource.CLOSED) {
+      // There are no places left for pages that listen: this one asks from time to time.
+      setInterval(news, 5000);
+    }
+  });
+  for (const button of document.querySelectorAll("button[data-pause]")) {
+    button.hidden = false;
+    button.addEventListener("click", () => {
+      paused = !paused;
+      button.setAttribute("aria-pressed", String(paused));
+      if (!paused) {
+        news();
+      }
+    });
+  }
 }
 
 // A change of rules that is being applied to many people: how far it has come, until it is done.

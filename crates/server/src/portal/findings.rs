@@ -7,8 +7,7 @@ use std::collections::BTreeMap;
 use doorward_store::directory::DirectoryRow;
 use doorward_store::scope::Authority;
 use serde::Deserialize as _;
-use serde_json::{Value, json};
-use sha2::{Digest as _, Sha256};
+use serde_json::Value;
 
 use super::page::Page;
 use super::shown::{Time, brief, text_of, visible};
@@ -16,7 +15,7 @@ use crate::app::App;
 use crate::service::diagnose::catalogue::{self, Language, Said};
 use crate::service::diagnose::{Diagnosis, Severity};
 use crate::service::error::Result;
-use crate::service::{directory_status, requests};
+use crate::service::requests;
 
 /// One diagnosis.
 #[derive(Debug)]
@@ -75,18 +74,6 @@ where
     requests::flush(app).await;
     let found = requests::diagnoses(app.store(), by, row.id, app.public_url()).await?;
     Ok(found.iter().map(Finding::new).filter(|finding| finding.severity != "note").collect())
-}
-
-/// What a page shows of a directory, in short: when it differs, there is news. It says nothing of what it is made of.
-pub fn print(row: &DirectoryRow, findings: &[Finding]) -> String {
-    let findings: Vec<_> = findings
-        .iter()
-        .map(|found| (&found.code, &found.message, found.last.as_ref().map(|last| &last.exact)))
-        .collect();
-    let counts = (row.counts.users_active, row.counts.users_inactive, row.counts.groups, row.counts.pending);
-    let text = json!([directory_status::of(row).as_str(), row.state.as_str(), counts, findings]).to_string();
-    let digest: [u8; 32] = Sha256::digest(text.as_bytes()).into();
-    digest.iter().take(8).map(|byte| format!("{byte:02x}")).collect()
 }
 
 /// A request of a list.

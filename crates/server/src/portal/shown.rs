@@ -91,8 +91,14 @@ pub fn provider_key(directory_type: &str) -> String {
     directory_type.replace([' ', '.'], "_")
 }
 
+/// The SCIM base URL that the identity provider of this directory is given.
+pub fn own_endpoint(row: &DirectoryRow, public_url: &str) -> String {
+    let version = if directory_type::speaks_v1(&row.directory_type) { Version::V1 } else { Version::V2 };
+    directories::endpoint(public_url, &row.label, version)
+}
+
 /// A credential.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct Token {
     /// Its id.
     pub id: String,
@@ -173,6 +179,18 @@ pub fn brief(text: &str) -> String {
 /// Text of a JSON object; empty when there is none.
 pub fn text_of(object: &Value, name: &str) -> String {
     object.get(name).and_then(Value::as_str).unwrap_or_default().to_owned()
+}
+
+/// The name of what an event with these data is about, as far as it has one.
+pub fn about(data: &Value) -> String {
+    let name = |value: &Value| {
+        let text = |key| value.get(key).and_then(Value::as_str).filter(|text| !text.is_empty());
+        text("username").or_else(|| text("name")).or_else(|| text("operator_name")).map(str::to_owned)
+    };
+    match (data.get("user").and_then(name), data.get("group").and_then(name)) {
+        (Some(user), Some(group)) => format!("{user} → {group}"),
+        _ => name(data).unwrap_or_default(),
+    }
 }
 
 /// Addresses of the parts of a list before and after this one.

@@ -106,11 +106,12 @@ async fn sec_47_five_hundred_payloads_do_nothing() {
     let product = "\"><script>window.hit=1</script>";
     operator.post("/admin/settings", &[("product_name", product)]).await.expect(StatusCode::SEE_OTHER);
     let rules = roles(&portal, &acme, &payloads).await;
+    let administrator = crate::setup::administrator(&portal, acme.organization).await;
     let browser = Browser::start(&portal).await;
     // Before any page runs: whatever the policy stops, and whatever opens a dialog, is remembered.
     browser.before_each_page("window.broken = []; addEventListener('securitypolicyviolation', event => broken.push(event.violatedDirective + ' ' + event.blockedURI)); alert = confirm = prompt = () => { window.hit = 'dialog' };").await;
     browser.sign_in(&operator).await;
-    browser.sign_in(&crate::setup::administrator(&portal, acme.organization).await).await;
+    browser.sign_in(&administrator).await;
     let mut pages = vec![
         "/admin/roles".to_owned(),
         rules,
@@ -135,6 +136,18 @@ async fn sec_47_five_hundred_payloads_do_nothing() {
     pages.extend(all_pages(&operator, "/admin/events").await);
     let users = links(&operator, &pages, "/admin/users/").await;
     assert!(users.len() >= 500, "{}", users.len());
+    // The customer's pages of the same directory.
+    let setup = format!("/setup/directories/{}", acme.directory);
+    let mut theirs = all_pages(&administrator, &format!("{setup}/users")).await;
+    theirs.extend(all_pages(&administrator, &format!("{setup}/groups")).await);
+    theirs.extend(all_pages(&administrator, &format!("{setup}/activity")).await.into_iter().take(12));
+    let people = links(&administrator, &theirs, &format!("{setup}/users/")).await;
+    assert!(people.len() >= 500, "{}", people.len());
+    pages.extend(theirs);
+    pages.extend(people.into_iter().step_by(11));
+    for end in ["", "/feed", "/diagnostics", "/tokens", "/guide/okta-catalog/person", "/guide/okta-catalog/group"] {
+        pages.push(format!("{setup}{end}"));
+    }
     // Of the details one of each payload is enough: a page has every attribute of its user.
     pages.extend(users.into_iter().step_by(9));
     pages.extend(links(&operator, &pages[..lists], "/admin/groups/").await);

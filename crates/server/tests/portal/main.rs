@@ -9,6 +9,8 @@
 
 mod audit;
 mod browser;
+mod customer;
+mod guide;
 mod home;
 mod hostile;
 mod language;

@@ -12,6 +12,7 @@ use crate::support::{Acme, Portal, Visitor};
 pub async fn addresses(portal: &Portal, acme: &Acme, operator: &Visitor) -> Vec<(&'static str, String)> {
     let directory = format!("/admin/directories/{}", acme.directory);
     let organization = format!("/admin/organizations/{}", acme.organization);
+    let setup = format!("/setup/directories/{}", acme.directory);
     let (user, group) = (acme.first("/Users").await, acme.first("/Groups").await);
     let (webhook, delivery) = crate::webhooks::scene(operator, acme).await;
     let events = portal.events().await;
@@ -63,13 +64,44 @@ pub async fn addresses(portal: &Portal, acme: &Acme, operator: &Visitor) -> Vec<
         ("account", "/admin/account".into()),
         ("failure", "/admin/no/such/page".into()),
         ("setup-landing", crate::setup::link(portal, acme.organization).await),
-        ("setup", format!("/setup/directories/{}", acme.directory)),
-        ("setup-disable", format!("/setup/directories/{}/disable", acme.directory)),
+        ("setup", setup.clone()),
+        ("setup-guides", format!("{setup}/guide")),
+        ("setup-step-app", format!("{setup}/guide/okta-catalog/app")),
+        ("setup-step-connect", format!("{setup}/guide/okta-catalog/connect")),
+        ("setup-step-saml", format!("{setup}/guide/okta-saml/connect")),
+        ("setup-step-person", format!("{setup}/guide/okta-catalog/person")),
+        ("setup-step-group", format!("{setup}/guide/okta-catalog/group")),
+        ("setup-step-everyone", format!("{setup}/guide/okta-oidc/everyone")),
+        ("setup-done", format!("{setup}/guide/okta-catalog/done")),
+        ("setup-feed", format!("{setup}/feed")),
+        ("setup-feed-refused", format!("{setup}/feed?only=failed")),
+        ("setup-users", format!("{setup}/users")),
+        ("setup-users-nothing", format!("{setup}/users?search=nobody")),
+        ("setup-user", format!("{setup}/users/{user}")),
+        ("setup-groups", format!("{setup}/groups")),
+        ("setup-group", format!("{setup}/groups/{group}")),
+        ("setup-tokens", format!("{setup}/tokens")),
+        ("setup-rotate", format!("{setup}/tokens/rotate")),
+        ("setup-diagnostics", format!("{setup}/diagnostics")),
+        ("setup-activity", format!("{setup}/activity")),
+        ("setup-disable", format!("{setup}/disable")),
         ("setup-attributes", format!("/setup/directories/{}/attributes", acme.directory)),
         ("setup-roles", format!("/setup/directories/{}/roles", acme.directory)),
         ("setup-over", "/setup/plink_nothing".into()),
     ]
 }
+
+/// Pages of a directory from which nothing has been heard.
+const WAITING: [(&str, &str); 8] = [
+    ("setup-waiting", ""),
+    ("setup-waiting-connect", "/guide/entra/connect"),
+    ("setup-waiting-person", "/guide/entra/person"),
+    ("setup-waiting-done", "/guide/entra/done"),
+    ("setup-waiting-feed", "/feed"),
+    ("setup-waiting-users", "/users"),
+    ("setup-waiting-groups", "/groups"),
+    ("setup-waiting-tokens", "/tokens"),
+];
 
 /// Where the pictures go: `screens/` in the folder of the build.
 fn folder() -> PathBuf {
@@ -149,13 +181,20 @@ async fn every_screen_is_accessible_and_fits_in_light_and_dark_wide_and_narrow()
             complaints.extend(judge.look(&browser, &screen).await);
         }
     }
-    // The choice of a provider is there for an organization that has no directory yet.
+    // The choice of a provider is there for an organization that has no directory yet; and what is shown before anything has come.
     browser.sign_in(&empty).await;
-    for (width, dark) in [(1280, false), (360, true)] {
+    let mut waiting = vec![("setup-choose", "/setup".to_owned())];
+    for (width, dark) in [(1280, false), (360, true), (360, false), (1280, true)] {
         browser.shape(width, dark).await;
-        browser.go("/setup").await;
-        let screen = format!("setup-choose-{width}-{}", if dark { "dark" } else { "light" });
-        complaints.extend(judge.look(&browser, &screen).await);
+        for (name, path) in &waiting {
+            browser.go(path).await;
+            let screen = format!("{name}-{width}-{}", if dark { "dark" } else { "light" });
+            complaints.extend(judge.look(&browser, &screen).await);
+        }
+        if waiting.len() == 1 && dark {
+            let own = crate::guide::fresh(&empty, "azure scim v2.0", "bearer").await;
+            waiting = WAITING.iter().map(|(name, end)| (*name, format!("{own}{end}"))).collect();
+        }
     }
     browser.end().await;
     assert!(complaints.is_empty(), "{}", complaints.join("\n"));

@@ -6,7 +6,15 @@ use crate::support::{Portal, form, on_each_database};
 
 /// Every address of the operator's pages with its methods, from the table itself, so that no new one is left out.
 fn routes() -> Vec<(String, bool, bool)> {
-    let source = include_str!("../../src/portal/operator/mod.rs");
+    table(include_str!("../../src/portal/operator/mod.rs"))
+}
+
+/// The same of the customer's pages.
+pub fn setup_routes() -> Vec<(String, bool, bool)> {
+    table(include_str!("../../src/portal/setup/mod.rs"))
+}
+
+fn table(source: &str) -> Vec<(String, bool, bool)> {
     let lines = source.lines().map(str::trim).filter_map(|line| line.strip_prefix(".route(\""));
     let routes: Vec<_> = lines
         .map(|line| {
@@ -14,16 +22,17 @@ fn routes() -> Vec<(String, bool, bool)> {
             (path.to_owned(), rest.contains("get("), rest.contains("post("))
         })
         .collect();
-    assert!(routes.len() > 20, "the table was read");
+    assert!(routes.len() > 15, "the table was read");
     routes
 }
 
 const OPEN: [&str; 4] = ["/admin/sign-in", "/admin/sign-in/code", "/admin/begin", "/admin/appearance"];
 
 /// The address with ids that nobody has.
-fn filled(path: &str) -> String {
-    path.replace("{id}", "nobody")
-        .replace("{token}", "nobody")
+pub fn filled(path: &str) -> String {
+    ["{id}", "{token}", "{guide}", "{step}", "{user}", "{group}"]
+        .into_iter()
+        .fold(path.to_owned(), |path, part| path.replace(part, "nobody"))
         .replace("{request}", "nobody")
         .replace("{delivery}", "nobody")
         .replace("{*rest}", "no/such/page")
@@ -46,8 +55,16 @@ async fn sec_47_48_every_page_carries_the_headers_that_protect_it() {
         ("permissions-policy", "camera=(), geolocation=(), microphone=(), payment=()"),
         ("cache-control", "no-store"),
     ];
-    for (path, has_get, has_post) in routes() {
-        let path = filled(&path);
+    let acme = portal.acme().await;
+    let administrator = crate::setup::administrator(&portal, acme.organization).await;
+    operator.cookies.borrow_mut().extend(administrator.cookies.borrow().clone());
+    let own = |path: &str| match path.ends_with("/stream") {
+        // Without an end; its own test looks at its headers.
+        true => path.to_owned(),
+        false => path.replace("/setup/directories/{id}", &format!("/setup/directories/{}", acme.directory)),
+    };
+    for (path, has_get, has_post) in routes().into_iter().chain(setup_routes()) {
+        let path = filled(&own(&path));
         for method in [has_get.then_some(Method::GET), has_post.then_some(Method::POST)].into_iter().flatten() {
             let page = operator.send(operator.request(method.clone(), &path)).await;
             for (name, value) in want {
@@ -80,6 +97,52 @@ async fn nothing_is_shown_and_nothing_done_without_signing_in() {
         if has_post {
             let page = visitor.post(&filled(&path), &[("name", "x")]).await;
             assert_eq!((page.status, page.location()), (StatusCode::SEE_OTHER, "/admin/sign-in"), "{path}");
+        }
+    }
+    assert_eq!(portal.events().await.len(), before);
+}
+
+#[tokio::test]
+async fn nothing_of_a_setup_is_shown_and_nothing_done_without_an_opened_link() {
+    let portal = Portal::sqlite().await;
+    let acme = portal.acme().await;
+    let before = portal.events().await.len();
+    for (path, has_get, has_post) in setup_routes() {
+        let path = filled(&path.replace("{id}", &acme.directory.to_string()));
+        let visitor = portal.visitor();
+        if has_get {
+            let page = visitor.get(&path).await;
+            assert_eq!(page.status, StatusCode::NOT_FOUND, "{path}");
+            assert!(!page.body.contains("Acme"), "{path}");
+        }
+        if has_post {
+            let page = visitor.post(&path, &[("name", "x"), ("made", "1")]).await;
+            assert!([StatusCode::NOT_FOUND, StatusCode::FORBIDDEN].contains(&page.status), "{path}");
+        }
+    }
+    assert_eq!(portal.events().await.len(), before);
+}
+
+#[tokio::test]
+async fn sec_48_a_setup_s_form_from_elsewhere_changes_nothing() {
+    let portal = Portal::sqlite().await;
+    let acme = portal.acme().await;
+    let administrator = crate::setup::administrator(&portal, acme.organization).await;
+    administrator.get(&format!("/setup/directories/{}/tokens", acme.directory)).await.expect(StatusCode::OK);
+    let token = administrator.token.borrow().clone();
+    let before = portal.events().await.len();
+    for (path, ..) in setup_routes().into_iter().filter(|(path, _, has_post)| *has_post && path != "/setup/{token}") {
+        let path = path.replace("{guide}", "okta-catalog").replace("{step}", "connect");
+        let path = filled(&path.replace("{id}", &acme.directory.to_string()));
+        let fields = [("name", "evil"), ("made", "1"), ("lifetime", "90"), ("form_token", token.as_str())];
+        let request = || administrator.request(Method::POST, &path);
+        for request in [
+            form(request().header("Sec-Fetch-Site", "cross-site"), &fields),
+            form(request().header("Origin", "https://evil.example"), &fields),
+            form(request(), &fields),
+            form(request().header("Sec-Fetch-Site", "same-origin"), &fields[..3]),
+        ] {
+            assert_eq!(administrator.send(request).await.status, StatusCode::FORBIDDEN, "{path}");
         }
     }
     assert_eq!(portal.events().await.len(), before);

@@ -15,7 +15,7 @@ use super::{Query, ROWS, asked, encoded};
 use crate::app::App;
 use crate::portal::gate::Operator;
 use crate::portal::page::{Failure, Page, Part, render};
-use crate::portal::shown::{Around, Time, brief, json};
+use crate::portal::shown::{Around, Time, about, brief, json};
 use crate::service::error::Result as Served;
 use crate::service::events::{self, EventFilter, Place};
 
@@ -56,18 +56,6 @@ impl Shown {
             directory: row.directory_id.map(|id| id.to_string()).unwrap_or_default(),
             json: json(&data),
         }
-    }
-}
-
-/// The name of what an event is about.
-fn about(data: &Value) -> String {
-    let name = |value: &Value| {
-        let text = |key| value.get(key).and_then(Value::as_str).filter(|text| !text.is_empty());
-        text("username").or_else(|| text("name")).or_else(|| text("operator_name")).map(str::to_owned)
-    };
-    match (data.get("user").and_then(name), data.get("group").and_then(name)) {
-        (Some(user), Some(group)) => format!("{user} → {group}"),
-        _ => name(data).unwrap_or_default(),
     }
 }
 

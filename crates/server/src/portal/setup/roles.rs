@@ -6,7 +6,7 @@ use axum::response::{IntoResponse as _, Response};
 use doorward_store::directory::DirectoryRow;
 use http::StatusCode;
 
-use super::directory::{address, find};
+use super::frame::{self, Frame, address, find};
 use crate::app::App;
 use crate::portal::form::Posted;
 use crate::portal::gate::Administrator;
@@ -19,16 +19,15 @@ use crate::service::received_attributes::{self, Attribute};
 #[template(path = "setup/roles.html")]
 struct RulesPage {
     page: Page,
+    frame: Frame,
     rules: Rules,
-    /// The address of the page of the directory.
-    directory: String,
 }
 
 #[derive(Template)]
 #[template(path = "setup/attributes.html")]
 struct AttributesPage {
     page: Page,
-    directory: String,
+    frame: Frame,
     looked_at: i64,
     fields: Vec<Attribute>,
     others: Vec<Attribute>,
@@ -42,7 +41,7 @@ fn place(row: &DirectoryRow) -> Place<'_> {
 pub async fn get(State(app): State<App>, Path(given): Path<String>, who: Administrator) -> Result<Response, Failure> {
     let row = find(&app, &who, &given).await?;
     let rules = role_rules::open(&app, &who.scope, &who.view, place(&row)).await;
-    Ok(show(&who, &row, StatusCode::OK, rules.map_err(|error| who.view.failed(error))?))
+    show(&app, &who, &row, StatusCode::OK, rules.map_err(|error| who.view.failed(error))?).await
 }
 
 /// `POST /setup/directories/{id}/roles`: works on the draft; publishes it when that was pressed.
@@ -57,15 +56,22 @@ pub async fn post(
         Outcome::Published => lead_to(&place(&row).address, "rules_published"),
         Outcome::Again(rules, wrong) => {
             let status = if wrong { StatusCode::UNPROCESSABLE_ENTITY } else { StatusCode::OK };
-            show(&who, &row, status, *rules)
+            show(&app, &who, &row, status, *rules).await?
         }
         Outcome::Unusable => who.view.problem(StatusCode::UNPROCESSABLE_ENTITY, "unusable").into_response(),
     })
 }
 
-fn show(who: &Administrator, row: &DirectoryRow, status: StatusCode, rules: Rules) -> Response {
-    let page = who.view.page(who.view.text.t("rules.title"), None).below(address(row.id), brief(&row.name));
-    render(status, &RulesPage { page, rules, directory: address(row.id) })
+async fn show(
+    app: &App,
+    who: &Administrator,
+    row: &DirectoryRow,
+    status: StatusCode,
+    rules: Rules,
+) -> Result<Response, Failure> {
+    let page = frame::page(who, row, who.view.text.t("rules.title"));
+    let frame = Frame::of(app, who, row, &page, "roles").await?;
+    Ok(render(status, &RulesPage { page, frame, rules }))
 }
 
 /// `GET /setup/directories/{id}/attributes`
@@ -77,7 +83,8 @@ pub async fn attributes(
     let row = find(&app, &who, &given).await?;
     let found = received_attributes::list(app.store(), &who.scope, row.id).await;
     let found = found.map_err(|error| who.view.failed(error))?;
-    let page = who.view.page(who.view.text.t("attributes.title"), None).below(address(row.id), brief(&row.name));
+    let page = frame::page(&who, &row, who.view.text.t("attributes.title"));
+    let frame = Frame::of(&app, &who, &row, &page, "attributes").await?;
     let brief = |mut attribute: Attribute| {
         let Attribute { field, path, sample, .. } = &mut attribute;
         [field, path, sample].into_iter().for_each(|text| *text = brief(text));
@@ -85,7 +92,7 @@ pub async fn attributes(
     };
     let page = AttributesPage {
         page,
-        directory: address(row.id),
+        frame,
         looked_at: found.looked_at,
         fields: found.fields.into_iter().map(brief).collect(),
         others: found.others.into_iter().map(brief).collect(),
