@@ -179,7 +179,7 @@ async fn heard(visitor: &Visitor, path: &str, last: Option<&str>, until: &str) -
     let mut text = String::new();
     while !text.contains(until) {
         let part = tokio::time::timeout(std::time::Duration::from_secs(20), answer.chunk()).await;
-        text.push_str(&String::from_utf8(part.expect(until).unwrap().expect("it goes on").to_vec()).unwrap());
+        text.push_str(std::str::from_utf8(&part.expect(until).unwrap().expect("it goes on")).unwrap());
     }
     text
 }
