@@ -70,9 +70,7 @@ async fn what_is_wrong_is_told_in_words_and_the_report_holds_no_secret() {
         assert!(parsed["requests"].as_array().unwrap().len() > 9);
         assert_eq!((&parsed["seen"][0]["what"], &parsed["seen"][0]["seen"]), (&json!("connected"), &json!(true)));
         for body in [&text.body, &report] {
-            for secret in
-                [acme.token.as_str(), "dw_wrong", "secret-title", "authorization", "Authorization", "127.0.0.1\""]
-            {
+            for secret in [acme.token.as_str(), "dw_wrong", "secret-title", "request_body", "127.0.0.1\""] {
                 assert!(!body.contains(secret), "{secret}");
             }
         }
@@ -179,7 +177,7 @@ async fn heard(visitor: &Visitor, path: &str, last: Option<&str>, until: &str) -
     let mut text = String::new();
     while !text.contains(until) {
         let part = tokio::time::timeout(std::time::Duration::from_secs(20), answer.chunk()).await;
-        text.push_str(&String::from_utf8(part.expect(until).unwrap().expect("it goes on").to_vec()).unwrap());
+        text.push_str(std::str::from_utf8(&part.expect(until).unwrap().expect("it goes on")).unwrap());
     }
     text
 }

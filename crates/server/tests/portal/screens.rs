@@ -183,17 +183,21 @@ async fn every_screen_is_accessible_and_fits_in_light_and_dark_wide_and_narrow()
     }
     // The choice of a provider is there for an organization that has no directory yet; and what is shown before anything has come.
     browser.sign_in(&empty).await;
-    let mut waiting = vec![("setup-choose", "/setup".to_owned())];
-    for (width, dark) in [(1280, false), (360, true), (360, false), (1280, true)] {
-        browser.shape(width, dark).await;
-        for (name, path) in &waiting {
-            browser.go(path).await;
-            let screen = format!("{name}-{width}-{}", if dark { "dark" } else { "light" });
-            complaints.extend(judge.look(&browser, &screen).await);
-        }
-        if waiting.len() == 1 && dark {
-            let own = crate::guide::fresh(&empty, "azure scim v2.0", "bearer").await;
-            waiting = WAITING.iter().map(|(name, end)| (*name, format!("{own}{end}"))).collect();
+    for own in [None, Some("azure scim v2.0")] {
+        let pages: Vec<(&str, String)> = match own {
+            None => vec![("setup-choose", "/setup".to_owned())],
+            Some(kind) => {
+                let own = crate::guide::fresh(&empty, kind, "bearer").await;
+                WAITING.iter().map(|(name, end)| (*name, format!("{own}{end}"))).collect()
+            }
+        };
+        for (width, dark) in [(1280, false), (1280, true), (360, false), (360, true)] {
+            browser.shape(width, dark).await;
+            for (name, path) in &pages {
+                browser.go(path).await;
+                let screen = format!("{name}-{width}-{}", if dark { "dark" } else { "light" });
+                complaints.extend(judge.look(&browser, &screen).await);
+            }
         }
     }
     browser.end().await;

@@ -85,7 +85,14 @@ fn entry(row: &EventRow) -> Result<Entry, crate::service::Error> {
         action: row.event_type.clone(),
         about: brief(&about(&data)),
         actor: row.origin.actor.clone(),
-        fields: changes.iter().take(MOST_FIELDS).map(|change| brief(&text_of(change, "field"))).collect(),
+        // Who joined which group is said already.
+        fields: changes
+            .iter()
+            .map(|change| text_of(change, "field"))
+            .filter(|field| field != "members")
+            .take(MOST_FIELDS)
+            .map(|field| brief(&field))
+            .collect(),
         time: Time::of(row.created_at),
     })
 }
