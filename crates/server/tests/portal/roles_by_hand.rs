@@ -86,7 +86,7 @@ async fn an_administrator_maps_roles_and_sees_what_arrives_without_javascript() 
     for said in ["title", "Engineer", "department", "R&D", "userType", "a role rule reads it"] {
         assert!(page.contains(said), "{said}");
     }
-    browser.click(".title a[href$='/roles']").await;
+    browser.click(".tabs a[href$='/roles']").await;
     browser.until_text("#main", "Auditer").await;
     browser.click("button[value='edit-2']").await;
     browser.until_text(".rule-form legend", "Change rule").await;

@@ -102,7 +102,7 @@ pub async fn scene(operator: &Visitor, acme: &Acme) -> (String, String) {
     operator.post(&address, &fields).await.expect(StatusCode::SEE_OTHER);
     let delivery = page.split(&format!("{address}/deliveries/")).nth(1).unwrap().split('"').next().unwrap().to_owned();
     receiver.answers(500);
-    acme.user("Mary", "Jackson", true).await;
+    acme.user("Annie", "Easley", true).await;
     until(operator, &address, "is-retrying").await;
     (address.clone(), format!("{address}/deliveries/{delivery}"))
 }
