@@ -75,7 +75,7 @@ pub async fn step(store: &Store, by: &SystemScope, id: DirectoryId, fence: i64) 
 /// How far it has come in a directory, as applications see it; null when everybody has what is due.
 ///
 /// # Errors
-/// [`Error::NotFound`] for the directory.
+/// [`NotFound`](super::super::error::Error::NotFound) for the directory.
 pub async fn progress<A>(store: &Store, by: &A, id: DirectoryId) -> Result<Value>
 where
     A: Authority + Clone + Send + 'static,
