@@ -125,6 +125,7 @@ pub(super) const OBJECTS: Objects = &[
             ("object", "string"),
             ("id", "string"),
             ("directory_id", "string"),
+            ("directory_type", "string"),
             ("count", "integer"),
             ("affected", "integer"),
             ("first_seen_at", "time"),
