@@ -133,6 +133,18 @@ impl Browser {
         answer.status().is_success()
     }
 
+    /// The path of the page, once it begins like this.
+    pub async fn until_path(&self, start: &str) -> String {
+        for _ in 0..200 {
+            let path = self.path().await;
+            if path.starts_with(start) {
+                return path;
+            }
+            tokio::time::sleep(std::time::Duration::from_millis(50)).await;
+        }
+        panic!("{start} was not reached");
+    }
+
     /// Waits until an element says this, for a page that the click before has asked for; what it says.
     pub async fn until_text(&self, css: &str, said: &str) -> String {
         let end = Instant::now() + Duration::from_secs(20);

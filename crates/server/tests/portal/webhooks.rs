@@ -227,7 +227,7 @@ async fn a_delivery_that_failed_is_seen_and_sent_again_and_the_log_from_an_event
     browser.click("main form button").await;
     assert!(browser.text("#fresh-secret").await.starts_with("whsec_"));
     browser.click(".once a").await;
-    let address = browser.path().await;
+    let address = browser.until_path("/admin/webhooks/we_").await;
     receiver.answers(500);
     acme.user("Mary", "Jackson", true).await;
     let page = until(&operator, &address, "is-retrying").await;
@@ -240,13 +240,14 @@ async fn a_delivery_that_failed_is_seen_and_sent_again_and_the_log_from_an_event
     assert!(browser.text(".events").await.contains("mary@acme.example"), "what is delivered is shown");
     receiver.answers(200);
     browser.click(".title form button").await;
-    assert!(browser.text(".banner").await.contains("being sent again"));
+    browser.until_text(".banner", "being sent again").await;
     until(&operator, &address, "is-delivered").await;
     // From the first event of the log on: all of it arrives once more.
     let before = receiver.count();
     let first = portal.events().await[0].id;
     browser.go(&format!("/admin/events/{first}/replay")).await;
     browser.click("main form button").await;
+    browser.until_text(".banner", "sent again from").await;
     assert!(browser.path().await.starts_with(&address));
     for _ in 0..600 {
         if receiver.count() >= before + 20 {
