@@ -140,7 +140,7 @@ impl Browser {
             if path.starts_with(start) {
                 return path;
             }
-            tokio::time::sleep(std::time::Duration::from_millis(50)).await;
+            tokio::time::sleep(Duration::from_millis(50)).await;
         }
         panic!("{start} was not reached");
     }
